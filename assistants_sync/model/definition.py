@@ -1,0 +1,68 @@
+"""What the user wrote: one definition per thing, and all of them together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from assistants_sync.model.address import Address
+from assistants_sync.model.source import SourceRef
+from assistants_sync.model.value import Body, FieldPath
+
+OnDelete = Literal["delete", "forget"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """How a thing may change; kept whole in state, so that it outlives the file.
+
+    `ignore_changes` holds JSON Pointers: those paths are sent on create and never compared.
+    """
+
+    protect: bool = False
+    ignore_changes: tuple[str, ...] = ()
+    on_delete: OnDelete = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One YAML document: a body in the API's own field names, and where each path was written."""
+
+    address: Address
+    body: Body
+    where: SourceRef
+    lifecycle: Lifecycle = Lifecycle()
+    places: Mapping[FieldPath, SourceRef] = field(default_factory=dict)
+
+    def place(self, path: FieldPath) -> SourceRef:
+        """Give the place of the nearest written ancestor of a path."""
+        while path:
+            if path in self.places:
+                return self.places[path]
+            path = path[:-1]
+        return self.where
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A key was renamed: the same assistant goes by another address now."""
+
+    source: Address
+    target: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Consent by name to what happens to a thing whose definition is gone."""
+
+    address: Address
+    action: OnDelete
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """All definitions, resolved. `has_folder` tells an empty folder from a missing one."""
+
+    definitions: Mapping[Address, Definition]
+    moves: tuple[Move, ...] = ()
+    removals: Mapping[Address, Removal] = field(default_factory=dict)
+    has_folder: bool = True

@@ -1,0 +1,62 @@
+"""The project: its settings, for one environment, as the project file and its defaults say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from assistants_sync.model.definition import Move, Removal
+
+ApiReference = Literal["2024", "2026"]
+DriftPolicy = Literal["revert", "keep", "fail"]
+
+DEFAULT_BASE_URL = "https://api.vapi.ai"
+DEFAULT_ENVIRONMENT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """The brakes of an environment; the lower of the built-in limit and `max_deletes` holds."""
+
+    allow_empty: bool = False
+    max_deletes: int | None = None
+    max_delete_ratio: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """How to reach the API. Times are seconds.
+
+    `timeout_seconds` bounds one request whole; `settle_seconds` is how much longer a request the
+    server may still hold could take effect.
+    """
+
+    base_url: str = DEFAULT_BASE_URL
+    timeout_seconds: float = 60.0
+    settle_seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One organisation, token and state. `token_env` names the variable that holds the key."""
+
+    name: str = DEFAULT_ENVIRONMENT
+    token_env: str | None = None
+    org_id: str | None = None
+    drift: DriftPolicy = "revert"
+    safety: Safety = Safety()
+    api: ApiSettings = ApiSettings()
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The project file, read for one environment. Folders are relative to the project's own."""
+
+    name: str
+    environment: Environment = Environment()
+    definitions_dir: str = "assistants"
+    state_dir: str = "state"
+    api_reference: ApiReference | None = None
+    strict_fields: bool = True
+    moves: tuple[Move, ...] = ()
+    removals: tuple[Removal, ...] = ()

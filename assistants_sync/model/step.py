@@ -1,0 +1,78 @@
+"""What apply carries out: one step per change, with the values and secrets the plan does not hold.
+
+A step is data and lives only in memory. Order is the planner's; apply decides nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from assistants_sync.model.address import Address, RemoteId
+from assistants_sync.model.definition import Lifecycle
+from assistants_sync.model.state import Owned
+from assistants_sync.model.value import Body, FieldPath, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """State only: an owned object goes by another address."""
+
+    source: Address
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """State only: what we know of an owned object changes, the object does not."""
+
+    address: Address
+    owned: Owned
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """POST the declared body. `tracked` are the declared leaves compared from now on."""
+
+    address: Address
+    body: Body
+    tracked: Mapping[FieldPath, Value]
+    lifecycle: Lifecycle
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """PATCH whole top-level keys: the live ones at that moment, overlaid, minus the cleared.
+
+    `before` is the keyed hash of each key at planning; `kept` are tracked paths left as live;
+    `clears` go away: a one-key path becomes null, a longer one is left out of its object.
+    """
+
+    address: Address
+    owned: Owned
+    keys: tuple[str, ...]
+    overlay: Mapping[FieldPath, Value]
+    clears: tuple[FieldPath, ...]
+    tracked: Mapping[FieldPath, Value]
+    kept: frozenset[FieldPath]
+    before: Mapping[str, str]
+    lifecycle: Lifecycle
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Back up, then DELETE, if body and marker still hash to `before`."""
+
+    address: Address
+    owned: Owned
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """State only: drop the address, leave the live object alone (or it is gone already)."""
+
+    address: Address
+    id: RemoteId
+
+
+Step: TypeAlias = Rename | Record | Create | Update | Delete | Forget

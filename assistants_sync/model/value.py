@@ -1,0 +1,180 @@
+"""Bodies: JSON values in which a secret is a type of its own, and the paths into them.
+
+A `Secret` is not a string: it cannot be serialised, printed or compared by accident. Only the
+API client reveals one, at the moment it is sent.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, TypeAlias, TypeGuard
+
+JsonValue: TypeAlias = (
+    "bool | int | float | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
+)
+Value: TypeAlias = (
+    "bool | int | float | str | Secret | Sequence[Value] | Mapping[str, Value] | None"
+)
+Body: TypeAlias = Mapping[str, Value]
+FieldPath: TypeAlias = tuple[str, ...]
+
+MASK: Final = "(secret)"
+
+
+class Secret:
+    """A value nobody may see; `name` is the variable it comes from, if it comes from one."""
+
+    __slots__ = ("_value", "name")
+
+    def __init__(self, value: JsonValue = None, *, name: str | None = None) -> None:
+        self._value = value
+        self.name = name
+
+    def reveal(self) -> JsonValue:
+        """Give the value itself: for the API client, the hasher and the redactor, nobody else."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return MASK
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("a secret cannot be pickled or copied")
+
+
+def is_list(value: Value) -> TypeGuard[Sequence[Value]]:
+    """Say whether a value is a JSON list (a string is a sequence, but no list)."""
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def to_pointer(path: FieldPath) -> str:
+    """Write a path as a JSON Pointer: `("a", "b/c")` is `/a/b~1c`."""
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def from_pointer(pointer: str) -> FieldPath:
+    """Read a JSON Pointer back into a path; the empty pointer is the whole body."""
+    if not pointer:
+        return ()
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/"))
+
+
+def to_dotted(path: FieldPath) -> str:
+    """Write a path as people read it: `model.messages[0].content`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if part.isdigit() else f".{part}"
+    return text.removeprefix(".")
+
+
+def leaves(body: Body) -> dict[FieldPath, Value]:
+    """Give every leaf of a body by its path, in the body's order.
+
+    A list, an empty object, a secret and a scalar (null too) are leaves.
+    """
+    return dict(_walk(body, ()))
+
+
+def _walk(value: Value, path: FieldPath) -> Iterator[tuple[FieldPath, Value]]:
+    if isinstance(value, Mapping) and (value or not path):
+        for key, inner in value.items():
+            yield from _walk(inner, (*path, key))
+    else:
+        yield path, value
+
+
+def lookup(body: Body, path: FieldPath) -> Value:
+    """Give what stands at a path; None when nothing does, since null and absent mean the same."""
+    here: Value = body
+    for part in path:
+        if not isinstance(here, Mapping):
+            return None
+        here = here.get(part)
+    return here
+
+
+def nested(flat: Mapping[FieldPath, Value]) -> dict[str, Value]:
+    """Build the nested object whose leaves are these; no path may be a prefix of another."""
+    root: dict[str, Value] = {}
+    for path, value in flat.items():
+        here = root
+        for part in path[:-1]:
+            inner = here.setdefault(part, {})
+            if isinstance(inner, dict):
+                here = inner
+                continue
+            raise ValueError(f"{to_pointer(path)} runs through a leaf")
+        here[path[-1]] = value
+    return root
+
+
+def is_prefix(shorter: FieldPath, longer: FieldPath) -> bool:
+    """Say whether `longer` lies at or below `shorter`."""
+    return longer[: len(shorter)] == shorter
+
+
+def mask(value: Value) -> JsonValue:
+    """Give the value with every secret in it replaced by `(secret)`."""
+    match value:
+        case Secret():
+            return MASK
+        case Mapping():
+            return {key: mask(inner) for key, inner in value.items()}
+        case str():
+            return value
+        case Sequence():
+            return [mask(inner) for inner in value]
+        case _:
+            return value
+
+
+def masked(flat: Mapping[FieldPath, Value]) -> dict[str, JsonValue]:
+    """Give the nested object of these leaves as it may be shown: masked, without the absent."""
+    shown = nested({path: value for path, value in flat.items() if value is not None})
+    return {key: mask(value) for key, value in shown.items()}
+
+
+def has_secret(value: Value) -> bool:
+    """Say whether a secret stands anywhere in the value."""
+    match value:
+        case Secret():
+            return True
+        case Mapping():
+            return any(has_secret(inner) for inner in value.values())
+        case str():
+            return False
+        case Sequence():
+            return any(has_secret(inner) for inner in value)
+        case _:
+            return False
+
+
+def without_secrets(value: Value) -> JsonValue:
+    """Give the value with every secret left out: its key goes, a list item becomes null."""
+    match value:
+        case Secret():
+            return None
+        case Mapping():
+            return {
+                key: without_secrets(inner)
+                for key, inner in value.items()
+                if not isinstance(inner, Secret)
+            }
+        case str():
+            return value
+        case Sequence():
+            return [without_secrets(inner) for inner in value]
+        case _:
+            return value
+
+
+def reveal(value: Value) -> JsonValue:
+    """Give the value with every secret in the clear: for sending and hashing only."""
+    match value:
+        case Secret():
+            return value.reveal()
+        case Mapping():
+            return {key: reveal(inner) for key, inner in value.items()}
+        case str():
+            return value
+        case Sequence():
+            return [reveal(inner) for inner in value]
+        case _:
+            return value
