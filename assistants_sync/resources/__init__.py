@@ -1,0 +1,10 @@
+"""Floor 3: what we know of each kind, as data. A new kind is one file here and one line below."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from assistants_sync.resources.assistant import ASSISTANT
+from assistants_sync.resources.kind import Kind
+
+KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (ASSISTANT,)}
+"""Every kind by name; the first one is the default of a definition."""

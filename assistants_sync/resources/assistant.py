@@ -1,0 +1,84 @@
+"""The assistant: its path, what the server owns, what is secret, which lists are sets.
+
+Source: the 2024 GET and DELETE pages; the OpenAPI document of 2026-08-20; VapiAI/gitops at
+2026-06-08 (keys it strips from live objects, paths whose order it ignores).
+"""
+
+from typing import Final
+
+from assistants_sync.resources.assistant_2024 import Assistant2024
+from assistants_sync.resources.assistant_2026 import Assistant2026
+from assistants_sync.resources.kind import Kind
+
+ASSISTANT: Final = Kind(
+    name="assistant",
+    path="/assistant",
+    server_owned=frozenset(
+        {
+            "id",
+            "orgId",
+            "createdAt",
+            "updatedAt",
+            "latestVersion",
+            "modelDeprecations",
+            "isServerUrlSecretSet",
+            "analyticsMetadata",
+            "isDeleted",
+            "workflowIds",
+        }
+    ),
+    secrets=(("serverUrlSecret",), ("server", "secret"), ("credentials",), ("headers", "*")),
+    secret_texts=(
+        ("secret",),
+        ("apiKey",),
+        ("authToken",),
+        ("accessToken",),
+        ("refreshToken",),
+        ("clientSecret",),
+        ("hmacSecret",),
+        ("secretKey",),
+        ("secretAccessKey",),
+        ("privateKey",),
+        ("password",),
+        ("authPassword",),
+    ),
+    sets=(
+        ("toolIds",),
+        ("toolRefs",),
+        ("structuredOutputIds",),
+        ("scorecardIds",),
+        ("credentialIds",),
+        ("monitorIds",),
+        ("outcomeIds",),
+        ("clientMessages",),
+        ("serverMessages",),
+        ("endCallPhrases",),
+        ("keyterm",),
+        ("keyterms",),
+        ("keywords",),
+        ("encryptedPaths",),
+        ("observabilityPlan", "tags"),
+    ),
+    flags={"isServerUrlSecretSet": ("server", "secret")},
+    messages=(("model", "messages"),),
+    lists=(("model", "tools"), ("model", "toolIds"), ("model", "toolRefs")),
+    objects=(("model", "knowledgeBase"),),
+    references={"2024": Assistant2024, "2026": Assistant2026},
+    successors={
+        "voicemailDetectionEnabled": "voicemailDetection",
+        "silenceTimeoutSeconds": "a hook on customer.speech.timeout",
+        "responseDelaySeconds": "startSpeakingPlan.waitSeconds",
+        "llmRequestDelaySeconds": (
+            "startSpeakingPlan.transcriptionEndpointingPlan.onPunctuationSeconds"
+        ),
+        "numWordsToInterruptAssistant": "stopSpeakingPlan.numWords",
+        "recordingEnabled": "artifactPlan.recordingEnabled",
+        "hipaaEnabled": "compliancePlan.hipaaEnabled",
+        "endCallFunctionEnabled": "a tool of type endCall in model.tools",
+        "dialKeypadFunctionEnabled": "a tool of type dtmf in model.tools",
+        "forwardingPhoneNumber": "a tool of type transferCall in model.tools",
+        "forwardingPhoneNumbers": "a tool of type transferCall in model.tools",
+        "serverUrl": "server.url",
+        "serverUrlSecret": "server.secret",
+    },
+)

@@ -1,0 +1,129 @@
+"""A server's raw object to the part worth comparing: the one place where bodies are read.
+
+What comes out holds no server-owned key, no marker, and no secret that is not a `Secret`.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from assistants_sync.model.address import RemoteId
+from assistants_sync.model.live import LiveObject
+from assistants_sync.model.marker import MARKER_KEY, parse_marker
+from assistants_sync.model.value import Body, FieldPath, JsonValue, Secret, Value
+from assistants_sync.resources.kind import Kind, fits
+
+
+class Envelope(BaseModel):
+    """What every live object carries; anything else passes, known to us or not.
+
+    Source: both 2024 reference pages (GET and DELETE answer with the same 30 fields, these four
+    required) and the OpenAPI document of 2026-08-20.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    id: str = Field(min_length=1)
+    orgId: str | None = None  # noqa: N815 -- the API's own name
+    createdAt: str | None = None  # noqa: N815
+    updatedAt: str | None = None  # noqa: N815
+    name: object = None
+    metadata: object = None
+
+
+def observe(kind: Kind, raw: JsonValue, known_secrets: Collection[str] = ()) -> LiveObject:
+    """Read one object as the server returned it.
+
+    Raises:
+        ValueError: it is not an object with an `id`.
+    """
+    try:
+        envelope = Envelope.model_validate(raw)
+    except ValidationError as error:
+        raise ValueError(f"not a live {kind.name}: no usable `id` and times") from error
+    body = dict(raw) if isinstance(raw, Mapping) else {}
+    metadata = body.get("metadata")
+    marker = None
+    if isinstance(metadata, Mapping) and MARKER_KEY in metadata:
+        marker = parse_marker(metadata[MARKER_KEY])
+        body["metadata"] = {key: each for key, each in metadata.items() if key != MARKER_KEY}
+    return LiveObject(
+        id=RemoteId(envelope.id),
+        body=seal(
+            kind,
+            {key: each for key, each in body.items() if key not in kind.server_owned},
+            known_secrets,
+        ),
+        org_id=envelope.orgId,
+        name=envelope.name if isinstance(envelope.name, str) else None,
+        created_at=envelope.createdAt,
+        updated_at=envelope.updatedAt,
+        marker=marker,
+        flags={flag: body.get(flag) is True for flag in kind.flags},
+    )
+
+
+def seal(kind: Kind, body: Body, known_secrets: Collection[str] = ()) -> dict[str, Value]:
+    """Give the body with every secret as `Secret`: by its path, or because we know its value."""
+    return {key: _seal(kind, value, (key,), known_secrets) for key, value in body.items()}
+
+
+def _seal(kind: Kind, value: Value, path: FieldPath, known: Collection[str]) -> Value:
+    match value:
+        case None | Secret():
+            return value
+        case _ if fits(path, kind.secrets):
+            return Secret(_plain(value))
+        case str():
+            is_secret = fits(path, kind.secret_texts) or any(text in value for text in known)
+            return Secret(value) if is_secret else value
+        case Mapping():
+            return {key: _seal(kind, each, (*path, key), known) for key, each in value.items()}
+        case Sequence():
+            return [
+                _seal(kind, each, (*path, str(index)), known) for index, each in enumerate(value)
+            ]
+        case _:
+            return value
+
+
+def _plain(value: Value) -> JsonValue:
+    match value:
+        case Secret():
+            return value.reveal()
+        case str():
+            return value
+        case Mapping():
+            return {key: _plain(each) for key, each in value.items()}
+        case Sequence():
+            return [_plain(each) for each in value]
+        case _:
+            return value
+
+
+def canonical(kind: Kind, value: JsonValue, path: FieldPath) -> JsonValue:
+    """Give the one form of all values we call equal: numbers, nulls and set-like lists settled.
+
+    20.0 becomes 20, a null in an object goes (null means absent), a set-like list is sorted.
+    """
+    match value:
+        case bool() | None | str():
+            return value
+        case float():
+            return int(value) if value.is_integer() else value
+        case int():
+            return value
+        case Mapping():
+            return {
+                key: canonical(kind, each, (*path, key))
+                for key, each in value.items()
+                if each is not None
+            }
+        case Sequence():
+            items = [canonical(kind, each, (*path, str(index))) for index, each in enumerate(value)]
+            return sorted(items, key=_order) if fits(path, kind.sets) else items
+
+
+def _order(value: JsonValue) -> str:
+    return json.dumps(value, sort_keys=True)

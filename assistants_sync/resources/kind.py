@@ -1,0 +1,55 @@
+"""What a kind is: the facts about one sort of API object that everything else is written over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+from assistants_sync.model.value import FieldPath
+
+Pattern = tuple[str, ...]
+"""The end of a path: `("server", "secret")` fits it anywhere; `*` stands for any one part."""
+
+
+def fits(path: FieldPath, patterns: tuple[Pattern, ...]) -> bool:
+    """Say whether a path ends in one of the patterns."""
+    return any(
+        len(pattern) <= len(path)
+        and all(
+            want in ("*", part)
+            for want, part in zip(pattern, path[len(path) - len(pattern) :], strict=True)
+        )
+        for pattern in patterns
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of API object, as data.
+
+    `server_owned` top-level keys are never compared or sent. `secrets` are write-only or
+    sensitive values; `secret_texts` too, but only where a string stands (a JSON schema may use
+    the same word for a property). `sets` are lists whose order means nothing. `flags` are
+    server-owned booleans that tell of a hidden secret, with the path it hides under.
+    `references` are the API references a definition may follow: year to model.
+    `messages`, `lists` and `objects` are what makes a thing work: texts by role, lists of parts and
+    objects whose loss makes an update destructive. `successors` name what replaced a field that the newer reference no longer has.
+    """
+
+    name: str
+    path: str
+    server_owned: frozenset[str]
+    secrets: tuple[Pattern, ...] = ()
+    secret_texts: tuple[Pattern, ...] = ()
+    sets: tuple[Pattern, ...] = ()
+    flags: Mapping[str, FieldPath] = field(default_factory=dict)
+    messages: tuple[FieldPath, ...] = ()
+    lists: tuple[FieldPath, ...] = ()
+    objects: tuple[FieldPath, ...] = ()
+    references: Mapping[str, type[BaseModel]] = field(default_factory=dict)
+    successors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def vital(self) -> tuple[FieldPath, ...]:
+        """Every path whose loss stops a thing from working."""
+        return (*self.messages, *self.lists, *self.objects)

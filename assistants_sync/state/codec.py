@@ -1,0 +1,146 @@
+"""State and journal entries to text and back. Pure: the same state, the same bytes.
+
+The state file is JSON with sorted keys. The journal is lines of `crc32 json`; the first names the
+lineage and serial it continues, so that one already folded into the state file is recognised. A
+torn last line was never written; a bad line before it is damage.
+"""
+
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from assistants_sync.errors import StateError
+from assistants_sync.model.journal import Entry
+from assistants_sync.model.state import STATE_FORMAT, State
+
+_STATE: Final = TypeAdapter(State)
+_ENTRY: Final[TypeAdapter[Entry]] = TypeAdapter(Annotated[Entry, Field(discriminator="type")])
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The entries of a journal file that continue one generation, and how many bytes are whole."""
+
+    lineage: str
+    serial: int
+    entries: tuple[Entry, ...]
+    whole_bytes: int
+
+
+def encode_state(state: State) -> bytes:
+    """Give the bytes of a state file."""
+    document = {"format_version": STATE_FORMAT, **_STATE.dump_python(state, mode="json")}
+    return (json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def decode_state(data: bytes, name: str) -> State:
+    """Read the bytes of a state file; `name` is for the message.
+
+    Raises:
+        StateError: it is not JSON, not a state, or of a newer format.
+    """
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise StateError(
+            "The state file does not parse",
+            f"{name}: {_at(data, error)}",
+            hint=f"nothing was changed; {name}.backup is the generation before, restore it "
+            "or the last committed one",
+        ) from error
+    version = document.get("format_version") if isinstance(document, dict) else None
+    if isinstance(version, int) and version > STATE_FORMAT:
+        raise StateError(
+            "The state file is newer than this tool",
+            f"{name} has format {version}; this tool reads up to {STATE_FORMAT}",
+            hint="upgrade assistants-sync",
+        )
+    try:
+        if version != STATE_FORMAT:
+            raise ValueError(f"format_version is {version!r}")
+        return _STATE.validate_python(document)
+    except ValueError as error:
+        raise StateError(
+            "The state file is not a state",
+            f"{name}: {_first_fault(error)}",
+            hint=f"nothing was changed; {name}.backup is the generation before",
+        ) from error
+
+
+def _at(data: bytes, error: Exception) -> str:
+    if not data:
+        return "it is empty"
+    if isinstance(error, json.JSONDecodeError):
+        return f"line {error.lineno}, column {error.colno}: {error.msg}"
+    return "it is not UTF-8 JSON"
+
+
+def _first_fault(error: ValueError) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_input=False, include_url=False)[0]
+        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    return str(error)
+
+
+def encode_header(lineage: str, serial: int) -> bytes:
+    """Give the first line of a journal that continues this generation."""
+    return _line({"lineage": lineage, "serial": serial})
+
+
+def encode_entries(entries: Sequence[Entry]) -> bytes:
+    """Give the journal lines of these entries."""
+    return b"".join(_line(_ENTRY.dump_python(entry, mode="json")) for entry in entries)
+
+
+def _line(document: object) -> bytes:
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    return b"%08x %s\n" % (zlib.crc32(text), text)
+
+
+def decode_journal(data: bytes, name: str) -> Journal | None:
+    """Read a journal file; None when not even its first line was written.
+
+    Raises:
+        StateError: a line before the last is damaged.
+    """
+    documents: list[object] = []
+    whole_bytes = 0
+    lines = data.splitlines(keepends=True)
+    for number, line in enumerate(lines, start=1):
+        document = _decode_line(line)
+        if document is None:
+            if number < len(lines):
+                raise StateError(
+                    "The journal is damaged",
+                    f"{name}:{number}: the checksum does not fit",
+                    hint="restore the file from a copy; nothing was changed",
+                )
+            break
+        documents.append(document)
+        whole_bytes += len(line)
+    if not documents:
+        return None
+    try:
+        header = documents[0]
+        if not isinstance(header, dict):
+            raise TypeError("the first line is no header")
+        entries = tuple(_ENTRY.validate_python(document) for document in documents[1:])
+        return Journal(str(header["lineage"]), int(header["serial"]), entries, whole_bytes)
+    except (ValueError, TypeError, KeyError) as error:
+        raise StateError(
+            "The journal cannot be read",
+            f"{name} was written by another version of this tool",
+            hint="use the version that wrote it to finish its apply",
+        ) from error
+
+
+def _decode_line(line: bytes) -> object:
+    checksum, _, text = line.partition(b" ")
+    if not line.endswith(b"\n") or checksum != b"%08x" % zlib.crc32(text.removesuffix(b"\n")):
+        return None
+    document: object = json.loads(text)
+    return document
