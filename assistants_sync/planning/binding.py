@@ -1,0 +1,37 @@
+"""An intent and the object it became: what we own from then on."""
+
+from collections.abc import Mapping
+
+from assistants_sync.model.live import LiveObject
+from assistants_sync.model.state import Intent, Leaf, Owned
+from assistants_sync.model.value import FieldPath, Value, from_pointer, lookup, to_pointer
+from assistants_sync.resources.fingerprint import Hasher
+
+
+def applied_hashes(hasher: Hasher, tracked: Mapping[FieldPath, Value]) -> dict[str, str]:
+    """Hash every tracked leaf as we are about to send it, by JSON Pointer."""
+    return {to_pointer(path): hasher.applied(path, value) for path, value in tracked.items()}
+
+
+def bind(hasher: Hasher, intent: Intent, live: LiveObject) -> Owned:
+    """Give what we own after a create or update: its baseline is what the server returned."""
+    return Owned(
+        id=live.id,
+        leaves={
+            pointer: Leaf(
+                applied,
+                _baseline(hasher, from_pointer(pointer), live),
+                kept=pointer in intent.kept,
+            )
+            for pointer, applied in intent.applied.items()
+        },
+        lifecycle=intent.lifecycle,
+        created_at=live.created_at,
+        updated_at=live.updated_at,
+        attempt=intent.attempt,
+        write=intent.id,
+    )
+
+
+def _baseline(hasher: Hasher, path: FieldPath, live: LiveObject) -> str:
+    return hasher.observed(path, lookup(live.body, path))

@@ -1,0 +1,325 @@
+"""A plan as a JSON document under Terraform's own names, and back: what `--out` saves.
+
+The digest covers the whole document but itself. Every value in a plan is masked already, so the
+document holds no secret; apply makes the plan again and compares.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import JsonValue as AnyJson
+
+from assistants_sync.errors import PlanFileError, StaleError
+from assistants_sync.model.address import Address, RemoteId, key_of, kind_of
+from assistants_sync.model.plan import (
+    Action,
+    Block,
+    Change,
+    FieldChange,
+    FieldKind,
+    Plan,
+    PlanOptions,
+    Reason,
+)
+from assistants_sync.model.source import SourceRef
+from assistants_sync.model.state import Generation
+from assistants_sync.model.value import JsonValue, from_pointer, leaves, masked, to_pointer
+
+FORMAT_VERSION: Final = "1.0"
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class SourceDocument(_Document):
+    """Where a definition was written."""
+
+    file: str
+    line: int
+    column: int
+
+
+class BlockDocument(_Document):
+    """A guard's refusal."""
+
+    guard: str
+    message: str
+    hint: str | None
+
+
+class FieldDocument(_Document):
+    """One path that differs; `path` is a JSON Pointer."""
+
+    path: str
+    kind: FieldKind
+    before: AnyJson
+    after: AnyJson
+    sensitive: bool
+
+
+class ChangeBody(_Document):
+    """What would change; `after_sensitive` is true where a secret stands."""
+
+    actions: tuple[Action]
+    before: dict[str, AnyJson] | None
+    after: dict[str, AnyJson] | None
+    after_sensitive: dict[str, AnyJson]
+    fields: tuple[FieldDocument, ...]
+
+
+class ChangeDocument(_Document):
+    """One address."""
+
+    address: str
+    kind: str
+    key: str
+    id: str | None
+    name: str | None
+    source: SourceDocument | None
+    change: ChangeBody
+    action_reason: Reason
+    destructive: tuple[str, ...]
+    blocked: tuple[BlockDocument, ...]
+    notes: tuple[str, ...]
+    preconditions: dict[str, str]
+
+
+class OptionsDocument(_Document):
+    """What the plan was asked to look at."""
+
+    targets: tuple[str, ...]
+    excludes: tuple[str, ...]
+    resolve: dict[str, str]
+    skip_deletes: bool
+    allow_same_name: bool
+    drift_only: bool
+
+
+class PlanDocument(_Document):
+    """A saved plan. `serial` and `journal` are null before the first apply."""
+
+    format_version: str
+    tool_version: str
+    project: str
+    environment: str
+    org_id: str | None
+    lineage: str | None
+    serial: int | None
+    journal: int | None
+    complete_read: bool
+    options: OptionsDocument
+    resource_changes: tuple[ChangeDocument, ...]
+    resource_drift: tuple[ChangeDocument, ...]
+    blocked: tuple[BlockDocument, ...]
+    owned_count: int
+    unmanaged_count: int
+    copies: tuple[str, ...]
+    summary: dict[str, int]
+    requests: dict[str, int]
+    digest: str
+
+
+def render_plan(plan: Plan) -> dict[str, JsonValue]:
+    """Give the plan as a JSON document, digest included; equal plans give equal documents."""
+    generation = plan.generation
+    document: dict[str, JsonValue] = {
+        "format_version": FORMAT_VERSION,
+        "tool_version": plan.tool_version,
+        "project": plan.project,
+        "environment": plan.environment,
+        "org_id": plan.org_id,
+        "lineage": plan.lineage,
+        "serial": generation.serial if generation else None,
+        "journal": generation.journal if generation else None,
+        # A read that could not be proved complete ends the run: there is no plan of one.
+        "complete_read": True,
+        "options": {
+            "targets": plan.options.targets,
+            "excludes": plan.options.excludes,
+            "resolve": plan.options.resolve,
+            "skip_deletes": plan.options.skip_deletes,
+            "allow_same_name": plan.options.allow_same_name,
+            "drift_only": plan.options.drift_only,
+        },
+        "resource_changes": [render_change(change) for change in plan.changes],
+        "resource_drift": [
+            render_change(replace(change, fields=change.drift))
+            for change in plan.changes
+            if change.drift
+        ],
+        "blocked": [_render_block(block) for block in plan.blocks],
+        "owned_count": plan.owned_count,
+        "unmanaged_count": plan.unmanaged_count,
+        "copies": plan.copies,
+        "summary": summarise(plan),
+        "requests": count_requests(plan),
+    }
+    return {**document, "digest": digest_of(document)}
+
+
+def digest_of(document: Mapping[str, JsonValue]) -> str:
+    """Give the digest of a plan document, over everything but the digest itself."""
+    content = {key: value for key, value in document.items() if key != "digest"}
+    text = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def summarise(plan: Plan) -> dict[str, int]:
+    """Count the changes by action, and what stands apart: drift, conflicts, blocks."""
+    actions = Counter(change.action for change in plan.changes)
+    kinds = Counter(
+        kind for change in plan.changes for kind in {field.kind for field in change.drift}
+    )
+    return {
+        "create": actions[Action.CREATE],
+        "update": actions[Action.UPDATE],
+        "delete": actions[Action.DELETE],
+        "forget": actions[Action.FORGET],
+        "no_op": actions[Action.NO_OP],
+        "drift": kinds[FieldKind.DRIFT] + kinds[FieldKind.KEPT],
+        "conflict": kinds[FieldKind.CONFLICT],
+        "blocked": len(plan.refusals),
+    }
+
+
+def count_requests(plan: Plan) -> dict[str, int]:
+    """Count the requests that carrying out the plan takes, beyond the reads of planning it."""
+    creates, updates = len(plan.of(Action.CREATE)), len(plan.of(Action.UPDATE))
+    deletes = len(plan.of(Action.DELETE))
+    return {"GET": updates + deletes, "POST": creates, "PATCH": updates, "DELETE": deletes}
+
+
+def render_change(change: Change) -> dict[str, JsonValue]:
+    """Give one change as it stands in the document."""
+    sensitive = masked(dict.fromkeys(change.sensitive, True))
+    return {
+        "address": change.address,
+        "kind": kind_of(change.address),
+        "key": key_of(change.address),
+        "id": change.id,
+        "name": change.name,
+        "source": _render_source(change.source),
+        "change": {
+            "actions": [change.action],
+            "before": change.before,
+            "after": change.after,
+            "after_sensitive": sensitive,
+            "fields": [
+                {
+                    "path": to_pointer(field.path),
+                    "kind": field.kind,
+                    "before": field.before,
+                    "after": field.after,
+                    "sensitive": field.is_secret,
+                }
+                for field in change.fields
+            ],
+        },
+        "action_reason": change.reason,
+        "destructive": change.destructive,
+        "blocked": [_render_block(block) for block in change.blocked],
+        "notes": change.notes,
+        "preconditions": change.preconditions,
+    }
+
+
+def _render_source(source: SourceRef | None) -> JsonValue:
+    if source is None:
+        return None
+    return {"file": source.file, "line": source.line, "column": source.column}
+
+
+def _render_block(block: Block) -> dict[str, JsonValue]:
+    return {"guard": block.guard, "message": block.message, "hint": block.hint}
+
+
+def load_plan(text: str, name: str) -> Plan:
+    """Read a saved plan; `name` is for the message.
+
+    Raises:
+        PlanFileError: it is no plan, or of a newer format.
+        StaleError: its content is not what its digest was made from.
+    """
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise PlanFileError("The plan file does not parse", name) from error
+    version = raw.get("format_version") if isinstance(raw, dict) else None
+    if not isinstance(version, str):
+        raise PlanFileError("The file is not a saved plan", f"{name}: no format_version")
+    if version.partition(".")[0] != FORMAT_VERSION.partition(".")[0]:
+        raise PlanFileError(
+            "The plan file is of another format",
+            f"{name} has format {version}; this tool reads {FORMAT_VERSION}",
+            hint="make the plan again with this version of assistants-sync",
+        )
+    try:
+        document = PlanDocument.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise PlanFileError(
+            "The file is not a saved plan", f"{name}: {where}: {first['msg']}"
+        ) from error
+    if digest_of(raw) != document.digest:
+        raise StaleError(
+            "The plan file was edited",
+            f"{name}: its content does not fit its digest",
+            hint="make the plan again",
+        )
+    return _to_plan(document)
+
+
+def _to_plan(document: PlanDocument) -> Plan:
+    generation = None
+    if document.serial is not None and document.journal is not None:
+        generation = Generation(document.serial, document.journal)
+    return Plan(
+        tool_version=document.tool_version,
+        project=document.project,
+        environment=document.environment,
+        org_id=document.org_id,
+        lineage=document.lineage,
+        generation=generation,
+        changes=tuple(_to_change(each) for each in document.resource_changes),
+        blocks=tuple(_to_block(each) for each in document.blocked),
+        unmanaged_count=document.unmanaged_count,
+        copies=tuple(RemoteId(each) for each in document.copies),
+        owned_count=document.owned_count,
+        options=PlanOptions(**document.options.model_dump()),
+    )
+
+
+def _to_change(document: ChangeDocument) -> Change:
+    body, source = document.change, document.source
+    return Change(
+        address=Address(document.address),
+        action=body.actions[0],
+        reason=document.action_reason,
+        id=RemoteId(document.id) if document.id is not None else None,
+        source=SourceRef(source.file, source.line, source.column) if source else None,
+        name=document.name,
+        before=body.before,
+        after=body.after,
+        sensitive=tuple(leaves(body.after_sensitive)) if body.after_sensitive else (),
+        fields=tuple(
+            FieldChange(
+                from_pointer(field.path), field.kind, field.before, field.after, field.sensitive
+            )
+            for field in body.fields
+        ),
+        destructive=document.destructive,
+        blocked=tuple(_to_block(each) for each in document.blocked),
+        notes=document.notes,
+        preconditions=document.preconditions,
+    )
+
+
+def _to_block(document: BlockDocument) -> Block:
+    return Block(document.guard, document.message, document.hint)

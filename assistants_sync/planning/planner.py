@@ -1,0 +1,218 @@
+"""Desired, state and live to a plan and its steps: who is paired with whom, and why.
+
+One object both owned and wanted is `owned`'s work; this module pairs by address and plans the
+rest: what is new, what is gone, what is no longer wanted.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from assistants_sync.model.address import Address, RemoteId
+from assistants_sync.model.definition import Definition
+from assistants_sync.model.live import LiveObject
+from assistants_sync.model.plan import Action, Block, Change, FieldKind, Plan, Reason
+from assistants_sync.model.state import Owned
+from assistants_sync.model.step import Create, Delete, Forget, Rename, Step
+from assistants_sync.model.value import (
+    from_pointer,
+    has_secret,
+    is_prefix,
+    leaves,
+    lookup,
+    mask,
+    masked,
+)
+from assistants_sync.planning import guards
+from assistants_sync.planning.compare import field_changes
+from assistants_sync.planning.inputs import Inputs
+from assistants_sync.planning.order import ordered_changes, ordered_steps
+from assistants_sync.planning.owned import OwnedPlanner
+
+_ALIKE: Final = 0.6
+
+_Planned = tuple[Change, Step | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, and the steps that carry it out."""
+
+    plan: Plan
+    steps: tuple[Step, ...]
+
+
+def make_plan(inputs: Inputs) -> Planned:
+    """Plan every selected address. Pure: equal inputs give equal plans."""
+    addresses = sorted({*inputs.desired.definitions, *inputs.owned})
+    planned = [
+        _plan_address(inputs, address) for address in addresses if inputs.is_selected(address)
+    ]
+    changes = [change for change, _ in planned]
+    steps: list[Step] = [step for _, step in planned if step]
+    steps += [
+        Rename(move.source, move.target) for move in inputs.moves if inputs.is_selected(move.target)
+    ]
+    changes = [_with_move(inputs, change) for change in _with_rename_hints(inputs, changes)]
+    ours = [each.id for each in inputs.unowned if inputs.is_ours(each.marker)]
+    plan = Plan(
+        tool_version=inputs.tool_version,
+        project=inputs.project.name,
+        environment=inputs.project.environment.name,
+        org_id=inputs.live.org_id,
+        lineage=inputs.lineage,
+        generation=inputs.snapshot.generation,
+        changes=ordered_changes(changes),
+        blocks=tuple(_plan_blocks(inputs, changes)),
+        unmanaged_count=len(inputs.unowned),
+        copies=tuple(ours),
+        owned_count=len(inputs.owned),
+        options=inputs.options,
+    )
+    return Planned(plan, ordered_steps(steps))
+
+
+def _plan_address(inputs: Inputs, address: Address) -> _Planned:
+    definition, owned = inputs.desired.definitions.get(address), inputs.owned.get(address)
+    if owned is None:
+        if definition is None:
+            raise ValueError(f"{address} is neither defined nor owned")
+        return _create(inputs, definition, Reason.NOT_IN_STATE)
+    if owned.id in inputs.live.unreadable:
+        return _unreadable(inputs, address, owned), None
+    live = inputs.live.objects.get(owned.id)
+    if live is None:
+        if definition is not None:
+            return _create(inputs, definition, Reason.GONE)
+        return Change(address, Action.FORGET, Reason.GONE, owned.id), Forget(address, owned.id)
+    if definition is not None:
+        return OwnedPlanner(inputs, definition, owned, live).plan()
+    return _no_longer_wanted(inputs, address, owned, live)
+
+
+def _create(inputs: Inputs, definition: Definition, reason: Reason) -> _Planned:
+    address, declared = definition.address, leaves(definition.body)
+    ignored = [from_pointer(pointer) for pointer in definition.lifecycle.ignore_changes]
+    blocks = (
+        inputs.unresolved.get(address),
+        guards.marked_elsewhere(inputs, address),
+        guards.same_name(inputs, definition),
+    )
+    fields = [
+        each
+        for path, value in declared.items()
+        for each in field_changes(inputs.kind, path, FieldKind.ADD, None, value)
+    ]
+    name = definition.body.get("name")
+    change = Change(
+        address=address,
+        action=Action.CREATE,
+        reason=Reason.UNRESOLVED if address in inputs.unresolved else reason,
+        source=definition.where,
+        name=name if isinstance(name, str) else None,
+        after={key: mask(value) for key, value in definition.body.items()},
+        sensitive=tuple(path for path, value in declared.items() if has_secret(value)),
+        fields=tuple(fields),
+        blocked=tuple(block for block in blocks if block),
+    )
+    tracked = {
+        path: value
+        for path, value in declared.items()
+        if not any(is_prefix(prefix, path) for prefix in ignored)
+    }
+    return change, Create(address, definition.body, tracked, definition.lifecycle)
+
+
+def _unreadable(inputs: Inputs, address: Address, owned: Owned) -> Change:
+    block = Block(
+        "unreadable",
+        f"its live object could not be read: {inputs.live.unreadable[owned.id]}",
+        "run again; --exclude it to go on without it",
+    )
+    return Change(address, Action.NO_OP, Reason.UNREADABLE, owned.id, blocked=(block,))
+
+
+def _no_longer_wanted(inputs: Inputs, address: Address, owned: Owned, live: LiveObject) -> _Planned:
+    removal = inputs.desired.removals.get(address)
+    reason = Reason.REMOVED_BY_NAME if removal else Reason.DEFINITION_REMOVED
+    if (removal.action if removal else owned.lifecycle.on_delete) == "forget":
+        change = Change(
+            address,
+            Action.FORGET,
+            reason if removal else Reason.ON_DELETE_FORGET,
+            owned.id,
+            name=live.name,
+        )
+        return change, Forget(address, owned.id)
+    if inputs.options.skip_deletes:
+        kept = Change(address, Action.NO_OP, Reason.DELETION_SKIPPED, owned.id, name=live.name)
+        return kept, None
+    shown = {path: lookup(live.body, path) for path in map(from_pointer, owned.leaves)}
+    blocks = (guards.protected(owned), guards.ownership(inputs, owned, live))
+    before = inputs.hasher.deletable(live)
+    change = Change(
+        address=address,
+        action=Action.DELETE,
+        reason=reason,
+        id=owned.id,
+        name=live.name,
+        before=masked(shown),
+        sensitive=tuple(path for path, value in shown.items() if has_secret(value)),
+        blocked=tuple(block for block in blocks if block),
+        preconditions={"": before},
+    )
+    return change, Delete(address, owned, before)
+
+
+def _plan_blocks(inputs: Inputs, changes: list[Change]) -> Iterator[Block]:
+    rules = (
+        guards.no_definitions,
+        guards.too_many_deletes,
+        guards.too_many_destructive,
+        guards.too_many_gone,
+    )
+    for rule in rules:
+        block = rule(inputs, changes)
+        if block:
+            yield block
+
+
+def _with_move(inputs: Inputs, change: Change) -> Change:
+    old = {move.target: move.source for move in inputs.moves}.get(change.address)
+    if old is None:
+        return change
+    reason = Reason.STATE_ONLY if change.reason is Reason.UNCHANGED else change.reason
+    return replace(change, reason=reason, notes=(*change.notes, f"moved from {old}"))
+
+
+def _with_rename_hints(inputs: Inputs, changes: list[Change]) -> list[Change]:
+    """A delete and a create whose bodies are alike are most likely one renamed key."""
+    hints: dict[Address, str] = {}
+    deleted = [
+        (change.address, change.id)
+        for change in changes
+        if change.action is Action.DELETE and change.id
+    ]
+    for new in (change for change in changes if change.action is Action.CREATE):
+        for address, remote_id in deleted:
+            if _are_alike(inputs, new.address, remote_id):
+                hint = (
+                    f"looks like {address} renamed to {new.address}; to keep its id, add "
+                    f"`moved: [{{from: {address}, to: {new.address}}}]` to the project file"
+                )
+                hints[address] = hints[new.address] = hint
+    return [
+        replace(change, notes=(*change.notes, hints[change.address]))
+        if change.address in hints
+        else change
+        for change in changes
+    ]
+
+
+def _are_alike(inputs: Inputs, address: Address, remote_id: RemoteId) -> bool:
+    declared = leaves(inputs.desired.definitions[address].body)
+    live = inputs.live.objects[remote_id].body
+    same = sum(
+        inputs.hasher.equal(path, value, lookup(live, path)) for path, value in declared.items()
+    )
+    return bool(declared) and same >= _ALIKE * len(declared)
