@@ -1,0 +1,216 @@
+"""Creates: one POST per attempt id, and never a second object after a lost reply.
+
+The API has no idempotency key, so each attempt is journaled first and signs the object with its
+id. An answer that leaves doubt is settled by looking for that id: at once, and again when the
+request can no longer arrive; only then is there a new attempt.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from assistants_sync.apply.context import ApplyContext, metadata_of, not_stored
+from assistants_sync.errors import ApiError, Outcome, StateError, SyncError
+from assistants_sync.model.event import Waiting
+from assistants_sync.model.journal import Done, Failed, Intended
+from assistants_sync.model.live import LiveObject
+from assistants_sync.model.plan import Action
+from assistants_sync.model.state import Intent
+from assistants_sync.model.step import Create
+from assistants_sync.model.value import Value
+from assistants_sync.planning.binding import applied_hashes, bind
+
+_TRIES: Final = 8
+_LONGEST_PAUSE_SECONDS: Final = 30.0
+_CLOCK_SLACK: Final = timedelta(seconds=60)
+_CONFLICT: Final = 409
+
+
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """A create that may or may not have happened."""
+
+    step: Create
+    intent: Intent
+    error: SyncError
+
+
+async def create_all(context: ApplyContext, steps: Sequence[Create]) -> None:
+    """Carry out every create; one that was lost is tried once more in the same run."""
+    lost = await _settle_and_wait(context, await _attempt_all(context, steps))
+    for doubt in await _look(context, await _attempt_all(context, lost)):
+        context.failed(doubt.step.address, Action.CREATE, doubt.error, is_unknown=True)
+
+
+async def _attempt_all(context: ApplyContext, steps: Sequence[Create]) -> list[_Doubt]:
+    doubts: list[_Doubt] = []
+    gate = asyncio.Semaphore(context.parallelism)
+
+    async def attempt(step: Create) -> None:
+        async with gate:
+            if context.may_start(step.address, Action.CREATE):
+                doubt = await _attempt(context, step)
+                doubts.extend([doubt] if doubt else [])
+
+    async with asyncio.TaskGroup() as group:
+        for step in steps:
+            group.create_task(attempt(step))
+    return doubts
+
+
+async def _attempt(context: ApplyContext, step: Create) -> _Doubt | None:
+    """Try until an attempt leaves the house; give the doubt it left, if any."""
+    for tried in range(1, _TRIES + 1):
+        intent = _intent(context, step)
+        try:
+            await context.store.append([Intended(intent)])
+        except SyncError as error:
+            context.failed(step.address, Action.CREATE, error)
+            return None
+        try:
+            made = await context.api.create(context.kind.name, _body(context, step, intent))
+        except ApiError as error:
+            if error.outcome is Outcome.UNKNOWN:
+                context.count_write()
+                return _Doubt(step, intent, error)
+            may_retry = error.outcome is not Outcome.REFUSED and tried < _TRIES
+            if not await _give_up(context, step, intent, error, retry=may_retry):
+                return None
+            await _pause(context, error, tried)
+        except SyncError as error:
+            await _give_up(context, step, intent, error, retry=False)
+            return None
+        else:
+            context.count_write()
+            await _commit(context, step, intent, made)
+            return None
+    return None
+
+
+async def _give_up(
+    context: ApplyContext, step: Create, intent: Intent, error: SyncError, *, retry: bool
+) -> bool:
+    """Settle an attempt that made nothing; say whether there may be another one."""
+    try:
+        await context.store.append([Failed(intent.id)])
+    except SyncError as lost:
+        context.failed(step.address, Action.CREATE, lost)
+        return False
+    if retry and not context.should_stop() and not context.halted:
+        return True
+    context.failed(step.address, Action.CREATE, error)
+    return False
+
+
+async def _pause(context: ApplyContext, error: ApiError, tried: int) -> None:
+    # A Retry-After is waited for at the client's gate, by every request alike.
+    if error.retry_after is None:
+        await context.clock.sleep(min(0.5 * 2**tried, _LONGEST_PAUSE_SECONDS))
+
+
+def _intent(context: ApplyContext, step: Create) -> Intent:
+    attempt = context.new_id()
+    return Intent(
+        id=attempt,
+        operation="create",
+        address=step.address,
+        sent_at=context.sent_at(),
+        server_time=context.api.server_time,
+        applied=applied_hashes(context.hasher, step.tracked),
+        lifecycle=step.lifecycle,
+        attempt=attempt,
+    )
+
+
+def _body(context: ApplyContext, step: Create, intent: Intent) -> dict[str, Value]:
+    marker = context.marker(step.address, attempt=intent.id, write=intent.id)
+    sent = {key: value for key, value in step.body.items() if value is not None}
+    return {**sent, "metadata": {**metadata_of(step.body), **marker}}
+
+
+async def _commit(context: ApplyContext, step: Create, intent: Intent, made: LiveObject) -> None:
+    try:
+        done = Done(intent.id, bind(context.hasher, intent, made))
+        await context.store.append([done, *context.pinned(made)])
+    except SyncError as error:
+        found = f"created as {made.id}, not recorded; the next apply finds it by its marker"
+        context.failed(
+            step.address,
+            Action.CREATE,
+            StateError(error.diagnostic.summary, found),
+            is_unknown=True,
+        )
+        return
+    warnings = not_stored(context, step.address, step.tracked, made)
+    context.applied(step.address, Action.CREATE, made.id, warnings)
+
+
+async def _settle_and_wait(context: ApplyContext, doubts: list[_Doubt]) -> list[Create]:
+    """Settle what can be settled; give the creates that are certain never to have arrived."""
+    left = await _look(context, doubts)
+    if not left:
+        return []
+    await _wait_until_none_can_arrive(context, left)
+    if context.should_stop() or context.halted:
+        for doubt in left:
+            context.failed(doubt.step.address, Action.CREATE, doubt.error, is_unknown=True)
+        return []
+    lost = []
+    for doubt in await _look(context, left):
+        is_conflict = isinstance(doubt.error, ApiError) and doubt.error.status == _CONFLICT
+        try:
+            await context.store.append([Failed(doubt.intent.id, watch=True)])
+        except SyncError as error:
+            context.failed(doubt.step.address, Action.CREATE, error, is_unknown=True)
+            continue
+        if is_conflict:
+            context.failed(doubt.step.address, Action.CREATE, doubt.error)
+        else:
+            lost.append(doubt.step)
+    return lost
+
+
+async def _look(context: ApplyContext, doubts: list[_Doubt]) -> list[_Doubt]:
+    """List what was created since, bind what is ours, give the doubts that remain."""
+    if not doubts:
+        return []
+    try:
+        listing = await context.api.list_all(context.kind.name, created_at_ge=_since(doubts))
+    except SyncError:
+        return doubts
+    left = []
+    for doubt in doubts:
+        made = [
+            each
+            for each in listing.objects
+            if each.marker and each.marker.attempt == doubt.intent.id
+        ]
+        if made:
+            oldest = min(made, key=lambda each: (each.created_at or "", each.id))
+            await _commit(context, doubt.step, doubt.intent, oldest)
+        else:
+            left.append(doubt)
+    return left
+
+
+def _since(doubts: list[_Doubt]) -> str | None:
+    """A minute before the first of them by the server's clock; None, all, where it told none."""
+    times = [doubt.intent.server_time for doubt in doubts]
+    known = [datetime.fromisoformat(time) for time in times if time]
+    if len(known) < len(times):
+        return None
+    return (min(known) - _CLOCK_SLACK).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+async def _wait_until_none_can_arrive(context: ApplyContext, doubts: list[_Doubt]) -> None:
+    api = context.project.environment.api
+    last = max(datetime.fromisoformat(doubt.intent.sent_at) for doubt in doubts)
+    until = last + timedelta(seconds=api.timeout_seconds + api.settle_seconds)
+    left = (until - context.clock.now()).total_seconds()
+    if left > 0:
+        context.emit(Waiting(left, f"{len(doubts)} creates without an answer may still arrive"))
+    while left > 0 and not context.should_stop():
+        await context.clock.sleep(min(left, 1.0))
+        left = (until - context.clock.now()).total_seconds()

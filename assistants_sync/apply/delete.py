@@ -1,0 +1,91 @@
+"""Deletions: one by one, last of all, each backed up first; the first that fails stops the rest."""
+
+import re
+from collections.abc import Sequence
+
+from assistants_sync.apply.context import ApplyContext
+from assistants_sync.errors import ApiError, Outcome, SyncError
+from assistants_sync.model.address import RemoteId, key_of
+from assistants_sync.model.journal import Done, Dropped, Failed, Intended
+from assistants_sync.model.live import LiveObject
+from assistants_sync.model.plan import Action
+from assistants_sync.model.state import Intent
+from assistants_sync.model.step import Delete
+from assistants_sync.model.value import JsonValue, without_secrets
+
+TRASH_FORMAT = 1
+
+
+async def delete_all(context: ApplyContext, steps: Sequence[Delete]) -> None:
+    """Carry out the deletions, unless anything before them went wrong."""
+    for step in steps:
+        if context.is_troubled:
+            context.skipped(step.address, Action.DELETE, "something before it went wrong")
+        elif context.may_start(step.address, Action.DELETE):
+            try:
+                await _delete(context, step)
+            except SyncError as error:
+                context.failed(step.address, Action.DELETE, error)
+
+
+async def _delete(context: ApplyContext, step: Delete) -> None:
+    remote_id = step.owned.id
+    fresh = await context.api.get(context.kind.name, remote_id)
+    if fresh is None:
+        await context.store.append([Dropped(step.address)])
+        context.applied(step.address, Action.DELETE, remote_id)
+        return
+    if context.hasher.deletable(fresh) != step.before:
+        context.skipped(step.address, Action.DELETE, "changed since the plan", is_stale=True)
+        return
+    await context.store.back_up(_file_name(context, step), _trash_document(context, step, fresh))
+    intent = Intent(
+        id=context.new_id(),
+        operation="delete",
+        address=step.address,
+        sent_at=context.sent_at(),
+        server_time=context.api.server_time,
+        remote_id=remote_id,
+        before={"": step.before},
+    )
+    await context.store.append([Intended(intent)])
+    try:
+        context.count_write()
+        await context.api.delete(context.kind.name, remote_id)
+    except SyncError as error:
+        if not await _is_gone_all_the_same(context, remote_id, error):
+            await context.store.append([Failed(intent.id)])
+            raise
+    await context.store.append([Done(intent.id, None)])
+    context.applied(step.address, Action.DELETE, remote_id)
+
+
+async def _is_gone_all_the_same(
+    context: ApplyContext, remote_id: RemoteId, error: SyncError
+) -> bool:
+    if not isinstance(error, ApiError) or error.outcome is not Outcome.UNKNOWN:
+        return False
+    return await context.api.get(context.kind.name, remote_id) is None
+
+
+def _file_name(context: ApplyContext, step: Delete) -> str:
+    time = context.clock.now().strftime("%Y%m%dT%H%M%S.%fZ")
+    remote_id = re.sub(r"[^A-Za-z0-9._-]", "_", step.owned.id)[:80]
+    return f"{time}-{key_of(step.address)}-{remote_id}.json"
+
+
+def _trash_document(context: ApplyContext, step: Delete, live: LiveObject) -> JsonValue:
+    return {
+        "format_version": TRASH_FORMAT,
+        "address": step.address,
+        "id": live.id,
+        "org_id": live.org_id,
+        "project": context.project.name,
+        "environment": context.project.environment.name,
+        "deleted_at": context.sent_at(),
+        "created_at": live.created_at,
+        "updated_at": live.updated_at,
+        "body": without_secrets(live.body),
+        "marker": live.marker.to_json() if live.marker else None,
+        "references": [],
+    }

@@ -1,0 +1,74 @@
+"""One apply, phase by phase: state only, create, update, forget, delete."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from assistants_sync.apply.context import ApplyContext
+from assistants_sync.apply.create import create_all
+from assistants_sync.apply.delete import delete_all
+from assistants_sync.apply.update import update_all
+from assistants_sync.errors import SyncError
+from assistants_sync.model.address import Address
+from assistants_sync.model.event import ApplyFinished, PlanAccepted
+from assistants_sync.model.journal import Dropped, Entry, Recorded, Renamed
+from assistants_sync.model.plan import Action
+from assistants_sync.model.step import Create, Delete, Forget, Record, Rename, Step, Update
+
+
+async def apply_steps(context: ApplyContext, steps: Sequence[Step]) -> ApplyFinished:
+    """Carry out the steps of a plan and give the counts; every end is told as an event.
+
+    Raises:
+        StateError: what needs no request could not be recorded; nothing was sent.
+    """
+    work = [each for each in map(_work, steps) if each]
+    context.emit(PlanAccepted(tuple(work)))
+    recorded = [entry for entry in map(_state_only, steps) if entry]
+    if recorded:
+        await context.store.append(recorded)
+    await create_all(context, [step for step in steps if isinstance(step, Create)])
+    await update_all(context, [step for step in steps if isinstance(step, Update)])
+    for step in steps:
+        if isinstance(step, Forget):
+            await _forget(context, step)
+    await delete_all(context, [step for step in steps if isinstance(step, Delete)])
+    finished = context.finished()
+    context.emit(finished)
+    return finished
+
+
+async def _forget(context: ApplyContext, step: Forget) -> None:
+    if not context.may_start(step.address, Action.FORGET):
+        return
+    try:
+        await context.store.append([Dropped(step.address)])
+    except SyncError as error:
+        context.failed(step.address, Action.FORGET, error)
+    else:
+        context.applied(step.address, Action.FORGET, step.id)
+
+
+def _state_only(step: Step) -> Entry | None:
+    match step:
+        case Rename(source, address):
+            return Renamed(source, address)
+        case Record(address, owned):
+            return Recorded(address, owned)
+        case _:
+            return None
+
+
+def _work(step: Step) -> tuple[Address, Action] | None:
+    match step:
+        case Create(address):
+            return address, Action.CREATE
+        case Update(address):
+            return address, Action.UPDATE
+        case Forget(address):
+            return address, Action.FORGET
+        case Delete(address):
+            return address, Action.DELETE
+        case Rename() | Record():
+            return None
+        case _:
+            assert_never(step)
