@@ -1,0 +1,16 @@
+"""The machine's clock."""
+
+import asyncio
+from datetime import UTC, datetime
+
+
+class SystemClock:
+    """A `Clock` that tells and waits real time."""
+
+    def now(self) -> datetime:
+        """Give the time now, in UTC."""
+        return datetime.now(UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)

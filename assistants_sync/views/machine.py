@@ -1,0 +1,113 @@
+"""Everything as JSON, versioned: one document for a result, one line for an event."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Final, assert_never
+
+from assistants_sync.model.diagnostic import Diagnostic
+from assistants_sync.model.event import (
+    ApplyFinished,
+    ChangeApplied,
+    ChangeFailed,
+    ChangeSkipped,
+    ChangeStarted,
+    Event,
+    PlanAccepted,
+    Waiting,
+)
+from assistants_sync.model.plan import Plan
+from assistants_sync.model.value import JsonValue
+from assistants_sync.planning.document import FORMAT_VERSION, render_plan
+
+EVENT_FORMAT: Final = "1.0"
+
+
+def render_plan_json(plan: Plan) -> str:
+    """Give the plan document; equal plans give equal bytes."""
+    return _document(render_plan(plan))
+
+
+def render_errors_json(diagnostics: Sequence[Diagnostic]) -> str:
+    """Give the document of a run that failed."""
+    return _document(
+        {
+            "format_version": FORMAT_VERSION,
+            "errored": True,
+            "diagnostics": [diagnostic_json(each) for each in diagnostics],
+        }
+    )
+
+
+def render_valid_json(count: int, warnings: Sequence[Diagnostic]) -> str:
+    """Give the document of a validation without errors."""
+    return _document(
+        {
+            "format_version": FORMAT_VERSION,
+            "errored": False,
+            "definitions": count,
+            "diagnostics": [diagnostic_json(each) for each in warnings],
+        }
+    )
+
+
+def diagnostic_json(fault: Diagnostic) -> JsonValue:
+    """Give one fault as JSON."""
+    return {
+        "severity": fault.severity,
+        "code": fault.code,
+        "summary": fault.summary,
+        "detail": fault.detail,
+        "address": fault.address,
+        "where": asdict(fault.where) if fault.where else None,
+        "hint": fault.hint,
+    }
+
+
+def render_event_json(event: Event) -> str:
+    """Give one event as a line of JSON: `type` says which, `format_version` of what form."""
+    content = {"format_version": EVENT_FORMAT, **_event(event)}
+    return json.dumps(content, ensure_ascii=True)
+
+
+def _event(event: Event) -> dict[str, JsonValue]:
+    match event:
+        case PlanAccepted(work):
+            items = [{"address": address, "action": action} for address, action in work]
+            return {"type": "plan_accepted", "changes": items}
+        case ChangeStarted(address, action):
+            return {"type": "change_started", "address": address, "action": action}
+        case ChangeApplied(address, action, remote_id, warnings):
+            return {
+                "type": "change_applied",
+                "address": address,
+                "action": action,
+                "id": remote_id,
+                "warnings": [diagnostic_json(each) for each in warnings],
+            }
+        case ChangeFailed(address, action, diagnostic, is_unknown):
+            return {
+                "type": "change_failed",
+                "address": address,
+                "action": action,
+                "unknown": is_unknown,
+                "diagnostic": diagnostic_json(diagnostic),
+            }
+        case ChangeSkipped(address, action, reason, is_stale):
+            return {
+                "type": "change_skipped",
+                "address": address,
+                "action": action,
+                "reason": reason,
+                "stale": is_stale,
+            }
+        case Waiting(seconds, reason):
+            return {"type": "waiting", "seconds": round(seconds, 1), "reason": reason}
+        case ApplyFinished():
+            return {"type": "apply_finished", **asdict(event)}
+        case _:
+            assert_never(event)
+
+
+def _document(content: JsonValue) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=True) + "\n"
