@@ -28,7 +28,7 @@ class LiveObject:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list read to its end; `server_time` is the `Date` header of the last page, ISO 8601."""
+    """A list read to its end; `server_time` is the `Date` of its first page, ISO 8601."""
 
     objects: tuple[LiveObject, ...]
     server_time: str | None = None
