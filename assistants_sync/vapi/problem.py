@@ -159,10 +159,8 @@ def _outcome(method: str, status: int) -> Outcome:
 
 def _hint(asked: Asked, answer: Answer) -> str | None:
     if answer.status in _REDIRECT:
-        try:
-            target = httpx.URL(answer.headers.get("location", "")).host or "somewhere else"
-        except httpx.InvalidURL:
-            target = "somewhere else"
+        # An unreadable one never comes this far: httpx takes it for a broken connection.
+        target = httpx.URL(answer.headers.get("location", "")).host or "somewhere else"
         return f"the server redirects to {target}; redirects are not followed: mend the base URL"
     if answer.status == _NOT_FOUND and asked.is_list:
         return "is the base URL right?"

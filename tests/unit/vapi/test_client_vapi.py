@@ -274,7 +274,7 @@ def test_a_redirect_is_an_error_and_the_key_does_not_travel() -> None:
     assert {request.url.host for request in server.requests} == {"api.vapi.ai"}
 
 
-@pytest.mark.parametrize("location", ["", "http://x:port", "/elsewhere"])
+@pytest.mark.parametrize("location", ["", "/elsewhere"])
 def test_a_redirect_to_nowhere_is_an_error_too(location: str) -> None:
     error = _failure(Server(httpx.Response(302, headers={"Location": location})), _list)
     assert "somewhere else" in (error.diagnostic.hint or "")
