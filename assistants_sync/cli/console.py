@@ -1,13 +1,10 @@
 """Where text leaves us: results to stdout, talk to stderr, both scrubbed of known secrets."""
 
+import signal
 import sys
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
-
-from rich.console import Console as RichConsole
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
-from rich.text import Text
+from typing import TYPE_CHECKING, Self
 
 from assistants_sync.cli.settings import Settings
 from assistants_sync.model.event import (
@@ -20,6 +17,9 @@ from assistants_sync.model.event import (
 )
 from assistants_sync.views.machine import render_event_json
 from assistants_sync.views.progress import render_event
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 
 class Console:
@@ -43,7 +43,12 @@ class Console:
         """Ask on the terminal; give what was typed, without the spaces around it."""
         sys.stderr.write(self.scrub(question))
         sys.stderr.flush()
-        return sys.stdin.readline().strip()
+        # While a person is asked nothing is under way: Ctrl-C means no, at once.
+        old = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return sys.stdin.readline().strip()
+        finally:
+            signal.signal(signal.SIGINT, old)
 
 
 class ProgressReport:
@@ -54,13 +59,7 @@ class ProgressReport:
         self._bar: Progress | None = None
         self._task: TaskID | None = None
         if sys.stderr.isatty() and not settings.wants_json:
-            self._bar = Progress(
-                TextColumn("applying"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                console=RichConsole(stderr=True, highlight=False, markup=False),
-                transient=True,
-            )
+            self._bar = _progress_bar()
 
     def __enter__(self) -> Self:
         """Start showing."""
@@ -94,6 +93,8 @@ class ProgressReport:
         if text is None or isinstance(event, ApplyFinished):
             return
         if self._bar is not None:
+            from rich.text import Text
+
             self._bar.console.print(Text.from_ansi(self._console.scrub(text)))
         else:
             self._console.talk(text)
@@ -107,3 +108,16 @@ class ProgressReport:
             self._task is not None
         ):
             self._bar.advance(self._task)
+
+
+def _progress_bar() -> "Progress":
+    from rich.console import Console as RichConsole
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    return Progress(
+        TextColumn("applying"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=RichConsole(stderr=True, highlight=False, markup=False),
+        transient=True,
+    )

@@ -131,19 +131,26 @@ def masked(flat: Mapping[FieldPath, Value]) -> dict[str, JsonValue]:
     return {key: mask(value) for key, value in shown.items()}
 
 
-def has_secret(value: Value) -> bool:
-    """Say whether a secret stands anywhere in the value."""
+def secrets_in(value: Value) -> Iterator[Secret]:
+    """Give every secret that stands anywhere in the value."""
     match value:
         case Secret():
-            return True
+            yield value
         case Mapping():
-            return any(has_secret(inner) for inner in value.values())
+            for inner in value.values():
+                yield from secrets_in(inner)
         case str():
-            return False
+            return
         case Sequence():
-            return any(has_secret(inner) for inner in value)
+            for inner in value:
+                yield from secrets_in(inner)
         case _:
-            return False
+            return
+
+
+def has_secret(value: Value) -> bool:
+    """Say whether a secret stands anywhere in the value."""
+    return next(secrets_in(value), None) is not None
 
 
 def without_secrets(value: Value) -> JsonValue:

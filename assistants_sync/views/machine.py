@@ -28,15 +28,14 @@ def render_plan_json(plan: Plan) -> str:
     return _document(render_plan(plan))
 
 
-def render_errors_json(diagnostics: Sequence[Diagnostic]) -> str:
-    """Give the document of a run that failed."""
-    return _document(
-        {
-            "format_version": FORMAT_VERSION,
-            "errored": True,
-            "diagnostics": [diagnostic_json(each) for each in diagnostics],
-        }
-    )
+def render_errors_json(diagnostics: Sequence[Diagnostic], *, one_line: bool = False) -> str:
+    """Give the document of a run that failed; on one line where events went before it."""
+    content: JsonValue = {
+        "format_version": FORMAT_VERSION,
+        "errored": True,
+        "diagnostics": [diagnostic_json(each) for each in diagnostics],
+    }
+    return json.dumps(content, ensure_ascii=True) + "\n" if one_line else _document(content)
 
 
 def render_valid_json(count: int, warnings: Sequence[Diagnostic]) -> str:

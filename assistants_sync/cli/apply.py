@@ -1,0 +1,129 @@
+"""`apply`: a plan, a question, the work; or a saved plan, and exactly that."""
+
+import asyncio
+import secrets
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+
+from assistants_sync.cli.arguments import Arguments
+from assistants_sync.cli.console import ProgressReport
+from assistants_sync.cli.interrupt import Interrupt, interruptible
+from assistants_sync.cli.options import plan_options
+from assistants_sync.cli.plan import show_plan
+from assistants_sync.cli.session import Session
+from assistants_sync.cli.show import read_plan
+from assistants_sync.errors import InterruptedRunError, UsageError
+from assistants_sync.model.event import ApplyFinished
+from assistants_sync.model.plan import Action, Plan, PlanOptions
+from assistants_sync.model.ports import EmitEvent, ResourceApi, StateStore
+from assistants_sync.planning.consent import Consent
+from assistants_sync.views.faults import render_faults
+from assistants_sync.views.progress import render_finished
+from assistants_sync.workflow import Job, Writers, exit_code_of, run_apply
+
+_ATTEMPT_BYTES = 16
+
+
+def run(session: Session, arguments: Arguments) -> int:
+    """Apply, and say exactly what was done."""
+    saved = read_plan(session, arguments) if arguments.file is not None else None
+    options = plan_options(arguments)
+    if saved is not None:
+        if options != PlanOptions():
+            raise UsageError(
+                "A saved plan is applied as it is", "give its flags to `plan`, not to `apply FILE`"
+            )
+        if saved.options.drift_only:
+            raise UsageError("This plan only shows drift", "make one without --refresh-only")
+        options = saved.options
+    finished = asyncio.run(_apply(session, arguments, options, saved))
+    if not session.settings.wants_json:
+        session.console.result(render_finished(finished) + "\n")
+    return exit_code_of(finished)
+
+
+async def _apply(
+    session: Session, arguments: Arguments, options: PlanOptions, saved: Plan | None
+) -> ApplyFinished:
+    loaded = session.load_bound()
+    project = loaded.project
+    if loaded.warnings and not session.settings.wants_json:
+        session.console.talk(render_faults(loaded.warnings, colour=session.settings.colour))
+    with (
+        interruptible(session.console.talk) as interrupt,
+        ProgressReport(session.console, session.settings) as report,
+    ):
+        async with (
+            session.lock(project, "apply", arguments.lock_timeout),
+            session.api(project, arguments.parallelism) as api,
+        ):
+            return await run_apply(
+                Job(project, loaded.desired, options),
+                writers(session, arguments, api, session.state(project), report, interrupt),
+                _asking(session, arguments, interrupt, is_saved=saved is not None),
+                saved,
+            )
+
+
+def writers(
+    session: Session,
+    arguments: Arguments,
+    api: ResourceApi,
+    store: StateStore,
+    emit: EmitEvent,
+    should_stop: Callable[[], bool],
+) -> Writers:
+    """Give the doors a command that writes needs, with ids nobody can guess."""
+    return Writers(
+        api=api,
+        store=store,
+        clock=session.clock,
+        emit=emit,
+        new_id=lambda: str(uuid.uuid4()),
+        new_key=lambda: secrets.token_hex(32),
+        should_stop=should_stop,
+        parallelism=arguments.parallelism,
+    )
+
+
+def _asking(
+    session: Session, arguments: Arguments, interrupt: Interrupt, *, is_saved: bool
+) -> Callable[[Plan], Consent]:
+    given = Consent(
+        changes=arguments.auto_approve or is_saved,
+        deletions=is_saved,
+        allow_deletes=arguments.allow_deletes,
+        allow_destructive=arguments.allow_destructive,
+        accept_gone=arguments.accept_gone,
+    )
+
+    def ask(plan: Plan) -> Consent:
+        if interrupt():
+            raise InterruptedRunError("Interrupted", "nothing was sent")
+        if not session.settings.wants_json:
+            show_plan(session, plan)
+        is_settled = given.changes or session.settings.wants_json
+        if is_settled or not session.settings.has_terminal or not plan.has_changes:
+            return given
+        return _ask_person(session, plan, given)
+
+    return ask
+
+
+def _ask_person(session: Session, plan: Plan, given: Consent) -> Consent:
+    """The danger decides the question: deletions are agreed to by typing their number."""
+    count = len(plan.of(Action.DELETE))
+    if plan.refusals and count == 0:
+        return replace(given, changes=True)  # it is refused anyway; asking would be a trap
+    if count:
+        answer = session.console.ask(
+            f"This deletes {count}. There is no undo; a new one gets a new id.\n"
+            f"Type the number of deletions to go on: "
+        )
+        agreed = answer == str(count)
+    else:
+        agreed = session.console.ask("Apply this? Only `yes` goes on: ") == "yes"
+    if not agreed:
+        raise InterruptedRunError("Not applied", "nothing was sent")
+    return replace(given, changes=True, deletions=True)

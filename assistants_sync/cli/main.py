@@ -1,0 +1,121 @@
+"""The way in and the only way out: argv to a command, every end to an exit code."""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from itertools import pairwise
+from typing import Final
+
+from assistants_sync import __version__
+from assistants_sync.cli.arguments import Arguments, parse
+from assistants_sync.errors import SyncError, UsageError
+from assistants_sync.vapi.redactor import Redactor
+
+INTERRUPTED: Final = 130
+BUG: Final = 70
+_REPORT_AT: Final = "https://github.com/assistants-sync/assistants-sync/issues"
+
+_COMMANDS: Final[Mapping[str, str]] = {
+    "validate": "validate",
+    "plan": "plan",
+    "drift": "plan",
+    "show": "show",
+    "apply": "apply",
+    "import": "importing",
+    "state": "state",
+    "lock": "state",
+    "emulator": "emulator",
+}
+"""The module of each command; it is imported only when its command is run."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and give its exit code; it raises nothing."""
+    redactor = Redactor()
+    arguments = Arguments()
+    typed = sys.argv[1:] if argv is None else argv
+    # Before the flags are understood: a machine that asked for JSON gets it for any fault.
+    arguments.format = "json" if _asks_for_json(typed) else "human"
+    try:
+        arguments = parse(typed)
+        return _run(arguments, redactor)
+    except SyncError as error:
+        return _end_badly(error, arguments, redactor)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; nothing more was sent\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read us went away; Python would complain about it again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    except Exception as error:  # noqa: BLE001 -- the last door: a traceback never reaches a user
+        return _report_bug(error, arguments, redactor)
+
+
+def _run(arguments: Arguments, redactor: Redactor) -> int:
+    if arguments.command == "version":
+        sys.stdout.write(f"assistants-sync {__version__}\n")
+        return 0
+    if not arguments.command:
+        raise UsageError("No command", "see `assistants-sync --help`")
+    if not arguments.chdir.is_dir():
+        raise UsageError("No such folder", f"--chdir {arguments.chdir}")
+    # From here on it costs time to start; help and version need none of it.
+    from assistants_sync.cli.console import Console
+    from assistants_sync.cli.session import Session
+    from assistants_sync.cli.settings import Settings
+
+    settings = Settings.read(
+        root=arguments.chdir,
+        environment=arguments.env,
+        use_emulator=arguments.emulator,
+        verbose=arguments.verbose,
+        no_color=arguments.no_color,
+        allowed_hosts=tuple(arguments.allow_host),
+        output_format=arguments.format,
+    )
+    console = Console(settings, redactor.scrub)
+    module = import_module(f"assistants_sync.cli.{_COMMANDS[arguments.command]}")
+    run: Callable[[Session, Arguments], int] = module.run
+    return run(Session(settings, console, redactor), arguments)
+
+
+def _end_badly(error: SyncError, arguments: Arguments, redactor: Redactor) -> int:
+    from assistants_sync.views.faults import render_faults
+    from assistants_sync.views.machine import render_errors_json
+
+    if arguments.format == "json":
+        # Apply writes one event a line, and this is its last one.
+        text = render_errors_json(error.diagnostics, one_line=arguments.command == "apply")
+        sys.stdout.write(redactor.scrub(text))
+    else:
+        colour = sys.stderr.isatty() and not arguments.no_color
+        sys.stderr.write(redactor.scrub(render_faults(error.diagnostics, colour=colour)))
+    return error.exit_code
+
+
+def _report_bug(error: Exception, arguments: Arguments, redactor: Redactor) -> int:
+    bug = SyncError(
+        "A bug in assistants-sync",
+        f"{type(error).__name__} in {_place(error)}",
+        hint=f"please report it at {_REPORT_AT}"
+        + ("" if arguments.verbose else "; -v shows more, with known secrets taken out"),
+    )
+    _end_badly(bug, arguments, redactor)
+    if arguments.verbose:
+        sys.stderr.write(redactor.scrub("".join(traceback.format_exception(error))))
+    return BUG
+
+
+def _place(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    last = frames[-1]
+    return f"{os.path.basename(last.filename)}:{last.lineno}"  # noqa: PTH119 -- a name, no path
+
+
+def _asks_for_json(typed: Sequence[str]) -> bool:
+    return "--format=json" in typed or ("--format", "json") in pairwise(typed)

@@ -1,0 +1,54 @@
+"""`plan` and `drift`: what would be done, or what was done by others."""
+
+import asyncio
+from pathlib import Path
+
+from assistants_sync.cli.arguments import Arguments
+from assistants_sync.cli.options import plan_options
+from assistants_sync.cli.session import Session
+from assistants_sync.errors import SyncError
+from assistants_sync.model.plan import Plan
+from assistants_sync.views.faults import render_faults
+from assistants_sync.views.human import render_human
+from assistants_sync.views.machine import render_plan_json
+from assistants_sync.workflow import Job, run_plan
+
+CHANGES_PRESENT = 2
+
+
+def run(session: Session, arguments: Arguments) -> int:
+    """Plan, show the plan, and save it where that was asked for."""
+    plan = asyncio.run(_plan(session, arguments))
+    if arguments.out is not None:
+        _save(plan, session, session.settings.root / arguments.out)
+    show_plan(session, plan)
+    found = bool(plan.has_changes or plan.refusals)
+    return CHANGES_PRESENT if arguments.detailed_exitcode and found else 0
+
+
+def show_plan(session: Session, plan: Plan) -> None:
+    """Print a plan in the form that was asked for."""
+    if session.settings.wants_json:
+        session.console.result(render_plan_json(plan))
+    else:
+        session.console.result(render_human(plan, colour=session.settings.colour))
+
+
+async def _plan(session: Session, arguments: Arguments) -> Plan:
+    loaded = session.load_bound()
+    if loaded.warnings and not session.settings.wants_json:
+        session.console.talk(render_faults(loaded.warnings, colour=session.settings.colour))
+    options = plan_options(
+        arguments, drift_only=arguments.refresh_only or arguments.command == "drift"
+    )
+    job = Job(loaded.project, loaded.desired, options)
+    async with session.api(loaded.project, arguments.parallelism) as api:
+        return await run_plan(job, api, session.state(loaded.project), session.clock)
+
+
+def _save(plan: Plan, session: Session, path: Path) -> None:
+    try:
+        path.write_text(session.redactor.scrub(render_plan_json(plan)), encoding="utf-8")
+    except OSError as error:
+        raise SyncError("The plan could not be saved", f"{path}: {error.strerror}") from error
+    session.console.talk(f"Saved the plan to {path}; `apply {path.name}` carries it out.")

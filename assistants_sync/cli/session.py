@@ -1,0 +1,158 @@
+"""One command's wiring: from settings to a project, its state, and the API it may talk to."""
+
+import getpass
+import os
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from assistants_sync.cli.clock import SystemClock
+from assistants_sync.cli.console import Console
+from assistants_sync.cli.settings import Settings
+from assistants_sync.errors import UsageError
+from assistants_sync.model.address import Address, parse_address
+from assistants_sync.model.project import Project
+from assistants_sync.model.value import Secret, secrets_in
+from assistants_sync.resources import KINDS
+from assistants_sync.vapi.redactor import Redactor
+
+if TYPE_CHECKING:
+    # At run time each is imported by the command that needs it, so that `validate` starts fast.
+    import httpx
+
+    from assistants_sync.definitions import Loaded
+    from assistants_sync.state.local import LocalState, StatePaths
+    from assistants_sync.state.lock import StateLock
+    from assistants_sync.vapi.client import VapiClient
+
+EMULATOR_URL: Final = "http://127.0.0.1"
+"""Never connected to: the emulator answers in this process."""
+
+
+class Session:
+    """What a command is given: settings, a console, and the doors behind them."""
+
+    def __init__(self, settings: Settings, console: Console, redactor: Redactor) -> None:
+        self.settings, self.console, self.redactor = settings, console, redactor
+        self.clock = SystemClock()
+
+    def load(self) -> "Loaded":
+        """Read the project and its definitions; secrets are not bound yet."""
+        from assistants_sync.definitions import load
+
+        return load(self.settings.root, self.settings.environment)
+
+    def load_bound(self) -> "Loaded":
+        """Read the project and its definitions with their secrets, which are known from then on."""
+        from assistants_sync.definitions import bind_secrets
+
+        loaded = self.load()
+        desired = bind_secrets(loaded.desired, self.settings.environ)
+        for definition in desired.definitions.values():
+            for secret in secrets_in(definition.body):
+                self.redactor.learn(secret)
+        return replace(loaded, desired=desired)
+
+    def project(self) -> Project:
+        """Read the project file alone."""
+        from assistants_sync.definitions.project_file import load_project
+
+        return load_project(self.settings.root.resolve(), self.settings.environment).project
+
+    def paths(self, project: Project) -> "StatePaths":
+        """Say where the state of this environment is."""
+        from assistants_sync.state.local import StatePaths
+
+        return StatePaths.beside(self.settings.root / project.state_dir, project.environment.name)
+
+    def state(self, project: Project) -> "LocalState":
+        """Open the state."""
+        from assistants_sync.state.local import LocalState
+
+        return LocalState(self.paths(project), project.name, project.environment.name)
+
+    def lock(self, project: Project, command: str, timeout_seconds: float) -> "StateLock":
+        """Give the lock of the state, not taken yet."""
+        from assistants_sync.state.lock import LockHolder, StateLock
+
+        who = f"{_user()}@{socket.gethostname()} (process {os.getpid()})"
+        holder = LockHolder(who, command, self.clock.now().isoformat(timespec="seconds"))
+        return StateLock(self.paths(project).lock, holder, self.clock, timeout_seconds)
+
+    @asynccontextmanager
+    async def api(self, project: Project, parallelism: int) -> AsyncIterator["VapiClient"]:
+        """Open the API, or the emulator in its place."""
+        from assistants_sync.vapi.client import VapiClient
+        from assistants_sync.vapi.endpoint import Endpoint, check_endpoint
+
+        environment = project.environment
+        if self.settings.use_emulator:
+            base_url, token = EMULATOR_URL, Secret("emulator-key", name="the emulator's key")
+        else:
+            base_url = check_endpoint(
+                self.settings.base_url(environment), self.settings.allowed_hosts
+            )
+            token = self.settings.token(environment)
+        with self._transport(project) as transport:
+            async with VapiClient(
+                Endpoint(base_url, token, environment.api.timeout_seconds),
+                clock=self.clock,
+                redactor=self.redactor,
+                parallelism=parallelism,
+                transport=transport,
+                notify=lambda seconds, why: self.console.talk(f"waiting {seconds:.0f} s: {why}"),
+            ) as client:
+                yield client
+                sent = ", ".join(f"{count} {method}" for method, count in client.sent.items())
+                self.console.talk(f"Requests: {sent or 'none'}.")
+
+    @contextmanager
+    def _transport(self, project: Project) -> Iterator["httpx.AsyncBaseTransport | None"]:
+        if not self.settings.use_emulator:
+            yield None
+            return
+        try:
+            from assistants_sync.emulator.app import create_app
+            from assistants_sync.emulator.store import Store
+        except ImportError as error:
+            raise emulator_missing() from error
+        from assistants_sync.vapi.client import in_process
+
+        with Store(self.emulator_file(project)) as store:
+            yield in_process(create_app(store))
+
+    def emulator_file(self, project: Project) -> Path:
+        """Say where the emulator keeps its assistants: beside the state."""
+        state = self.paths(project).state
+        return state.with_name(f"{project.environment.name}.emulator.sqlite")
+
+
+def emulator_missing() -> UsageError:
+    """Give the error of an install without the emulator."""
+    return UsageError(
+        "The emulator is not installed",
+        "it is an extra of this package",
+        hint="pip install 'assistants-sync[emulator]'",
+    )
+
+
+def read_address(text: str) -> Address:
+    """Read an address as typed.
+
+    Raises:
+        UsageError: it is none.
+    """
+    try:
+        return parse_address(text, tuple(KINDS))
+    except ValueError as error:
+        raise UsageError("Not an address", str(error)) from error
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"user {os.getuid()}"

@@ -1,0 +1,122 @@
+"""`state` and `lock`: what is owned, its book-keeping, and who works on it now."""
+
+import asyncio
+import json
+from dataclasses import asdict
+
+from assistants_sync.cli.arguments import Arguments
+from assistants_sync.cli.session import Session, read_address
+from assistants_sync.errors import StateError, UsageError
+from assistants_sync.model.address import Address
+from assistants_sync.model.journal import Dropped, Entry, Renamed
+from assistants_sync.model.state import Owned, State
+from assistants_sync.model.value import JsonValue
+from assistants_sync.state.lock import read_holder
+from assistants_sync.views.escape import escape
+
+
+def run(session: Session, arguments: Arguments) -> int:
+    """Run one of the commands below `state` or `lock`."""
+    match arguments.command, arguments.subcommand:
+        case "lock", _:
+            _show_lock(session)
+        case _, "list":
+            _list(session)
+        case _, "show":
+            _show(session, _address(arguments.address))
+        case _, "rm":
+            address = _address(arguments.address)
+            asyncio.run(_record(session, arguments, address, [Dropped(address)]))
+            session.console.result(f"Forgot {address}; the live assistant is left as it is.\n")
+        case _, _:
+            source, target = _address(arguments.address), _address(arguments.to_address)
+            asyncio.run(_record(session, arguments, source, [Renamed(source, target)]))
+            session.console.result(f"{source} is {target} now.\n")
+    return 0
+
+
+def _address(text: str | None) -> Address:
+    if text is None:
+        raise UsageError("No address", "name one, such as assistant.front-desk")
+    return read_address(text)
+
+
+def _read(session: Session) -> State | None:
+    return asyncio.run(session.state(session.project()).read()).state
+
+
+def _list(session: Session) -> None:
+    state = _read(session)
+    owned = sorted(state.owned.items()) if state else []
+    if session.settings.wants_json:
+        rows = [{"address": address, "id": each.id} for address, each in owned]
+        _print_json(session, {"format_version": "1.0", "owned": rows})
+        return
+    for address, each in owned:
+        session.console.result(f"{address}  {escape(each.id)}\n")
+
+
+def _show(session: Session, address: Address) -> None:
+    owned = _owned(_read(session), address)
+    if session.settings.wants_json:
+        _print_json(session, {"format_version": "1.0", "address": address, **asdict(owned)})
+        return
+    lifecycle = owned.lifecycle
+    rows = {
+        "id": owned.id,
+        "created at": owned.created_at or "not known",
+        "updated at": owned.updated_at or "not known",
+        "protect": "true" if lifecycle.protect else "false",
+        "on delete": lifecycle.on_delete,
+        "ignores": ", ".join(lifecycle.ignore_changes) or "nothing",
+        "last write": owned.write or "none by us: imported",
+        "paths": ", ".join(owned.leaves) or "none yet",
+    }
+    session.console.result(f"{address}\n")
+    for name, text in rows.items():
+        session.console.result(f"  {name:<11} {escape(text)}\n")
+
+
+def _owned(state: State | None, address: Address) -> Owned:
+    if state is None or address not in state.owned:
+        raise StateError(
+            "Not owned", f"{address} is not in the state", hint="`state list` shows what is"
+        )
+    return state.owned[address]
+
+
+async def _record(
+    session: Session, arguments: Arguments, address: Address, entries: list[Entry]
+) -> None:
+    project = session.project()
+    store = session.state(project)
+    async with session.lock(project, f"state {arguments.subcommand}", arguments.lock_timeout):
+        state = (await store.read()).state
+        _owned(state, address)
+        if state and any(intent.address == address for intent in state.intents.values()):
+            raise StateError(
+                "An operation on it is not settled",
+                f"{address}: a run ended before it knew what became of its last write",
+                hint="run `apply` first: it finds out",
+            )
+        for entry in entries:
+            match entry:
+                case Renamed(_, target) if state and target in state.owned:
+                    raise StateError("Owned already", f"{target} is in the state")
+                case _:
+                    continue
+        await store.append(entries)
+        await store.compact()
+
+
+def _show_lock(session: Session) -> None:
+    holder = read_holder(session.paths(session.project()).lock)
+    if session.settings.wants_json:
+        content: JsonValue = asdict(holder) if holder else None
+        _print_json(session, {"format_version": "1.0", "holder": content})
+        return
+    session.console.result(f"Held by {escape(str(holder))}.\n" if holder else "Nobody holds it.\n")
+
+
+def _print_json(session: Session, content: JsonValue) -> None:
+    session.console.result(json.dumps(content, indent=2) + "\n")
