@@ -4,7 +4,7 @@ Plan is given readers, apply is given writers. Nothing here prints, asks or read
 """
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,14 +14,14 @@ from assistants_sync.errors import (
     AccessError,
     ApplyError,
     GuardError,
-    StaleError,
     StateError,
     UsageError,
 )
+from assistants_sync.importing import Adoption, Choice, Wish, choose, claim_of, owned_of
 from assistants_sync.model.definition import Desired
 from assistants_sync.model.event import ApplyFinished, Waiting
-from assistants_sync.model.journal import Entry, Pinned, replay
-from assistants_sync.model.plan import Action, Change, Plan, PlanOptions
+from assistants_sync.model.journal import Entry, Pinned, Recorded, replay
+from assistants_sync.model.plan import Plan, PlanOptions
 from assistants_sync.model.ports import (
     Clock,
     EmitEvent,
@@ -33,10 +33,10 @@ from assistants_sync.model.ports import (
 from assistants_sync.model.project import Project
 from assistants_sync.model.state import Snapshot, State
 from assistants_sync.planning.consent import Consent, refusals
-from assistants_sync.planning.document import render_change
 from assistants_sync.planning.drift import drift_of
 from assistants_sync.planning.inputs import Inputs
 from assistants_sync.planning.planner import Planned, make_plan
+from assistants_sync.planning.saved import check_same_origin, only_saved
 from assistants_sync.recover import Recovery, recover
 from assistants_sync.refresh import refresh
 from assistants_sync.resources import KINDS
@@ -59,9 +59,9 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class _Observed:
+    inputs: Inputs
     planned: Planned
     recovery: Recovery
-    org_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +101,11 @@ async def run_apply(
     snapshot = await writers.store.read()
     _check_selection(job, snapshot)
     if saved is not None:
-        _check_same_origin(saved, job, snapshot)
+        check_same_origin(saved, job.project, snapshot)
     observed = await _observe_settled(job, snapshot, writers)
     planned = observed.planned
     if saved is not None:
-        planned = _only_saved(saved, planned)
+        planned = only_saved(saved, planned)
     problems = refusals(planned.plan, ask(planned.plan))
     if problems:
         raise GuardError(problems)
@@ -115,17 +115,35 @@ async def run_apply(
 async def _carry_out(
     job: Job, writers: Writers, state: State | None, observed: _Observed, planned: Planned
 ) -> ApplyFinished:
-    if state is None and planned.steps:
-        state = _first_state(job, writers, observed.org_id)
-        await writers.store.begin(state)
-    if state is None:
+    if state is None and not planned.steps:
         finished = ApplyFinished()
         writers.emit(finished)
         return finished
-    entries = [*observed.recovery.entries, *_pin(state, observed.org_id)]
+    context = await _open(job, writers, state, observed)
+    finished = await apply_steps(context, planned.steps)
+    try:
+        await writers.store.compact()
+    except StateError as error:
+        raise ApplyError(
+            "The state file could not be renewed",
+            f"{error.diagnostic.detail}; its journal holds everything that was done",
+            hint="mend what is wrong there and run apply again: it goes on from the journal",
+        ) from error
+    return finished
+
+
+async def _open(
+    job: Job, writers: Writers, state: State | None, observed: _Observed
+) -> ApplyContext:
+    """Make state ready to be written: begin it, settle what an earlier run left, pin the org."""
+    org_id = observed.inputs.live.org_id
+    if state is None:
+        state = _first_state(job, writers, org_id)
+        await writers.store.begin(state)
+    entries = [*observed.recovery.entries, *_pin(state, org_id)]
     if entries:
         await writers.store.append(entries)
-    context = ApplyContext(
+    return ApplyContext(
         kind=job.kind,
         project=job.project,
         state=state,
@@ -137,19 +155,44 @@ async def _carry_out(
         new_id=writers.new_id,
         definitions=job.desired.definitions,
         should_stop=writers.should_stop,
-        org_id=state.org_id or observed.org_id,
+        org_id=state.org_id or org_id,
         parallelism=writers.parallelism,
     )
-    finished = await apply_steps(context, planned.steps)
-    try:
-        await writers.store.compact()
-    except StateError as error:
-        raise ApplyError(
-            "The state file could not be renewed",
-            f"{error.diagnostic.detail}; its journal holds everything that was done",
-            hint="mend what is wrong there and run apply again: it goes on from the journal",
-        ) from error
-    return finished
+
+
+async def run_import(
+    job: Job, writers: Writers, wish: Wish, keep: Callable[[Sequence[Adoption]], None]
+) -> Choice:
+    """Take over live objects: state only, and our marker where that was asked for.
+
+    `keep` writes the definitions that are missing. It comes first: what is owned and not defined
+    would be planned for deletion.
+
+    Raises:
+        GuardError: what was named may not be taken over; nothing was written.
+    """
+    snapshot = await writers.store.read()
+    observed = await _observe_settled(job, snapshot, writers)
+    if observed.recovery.unresolved:
+        raise StateError("An operation is not settled", ", ".join(observed.recovery.unresolved))
+    owned = observed.inputs.owned
+    choice = choose(job.kind, job.project, job.desired, owned, observed.inputs.live, wish)
+    if not choice.adoptions:
+        return choice
+    keep(choice.adoptions)
+    context = await _open(job, writers, snapshot.state, observed)
+    now_owned = {
+        each.address: owned_of(each, job.desired, context.hasher) for each in choice.adoptions
+    }
+    await writers.store.append([Recorded(address, each) for address, each in now_owned.items()])
+    if wish.claim or wish.take_over:
+        claims = [
+            claim_of(each, now_owned[each.address], takes_over=wish.take_over)
+            for each in choice.adoptions
+        ]
+        await apply_steps(context, claims)
+    await writers.store.compact()
+    return choice
 
 
 def exit_code_of(finished: ApplyFinished) -> int:
@@ -185,7 +228,7 @@ async def _observe(job: Job, snapshot: Snapshot, reader: ResourceReader, clock: 
         options=job.options,
         unresolved=recovery.unresolved,
     )
-    return _Observed(make_plan(inputs), recovery, live.org_id)
+    return _Observed(inputs, make_plan(inputs), recovery)
 
 
 async def _observe_settled(job: Job, snapshot: Snapshot, writers: Writers) -> _Observed:
@@ -226,49 +269,3 @@ def _check_selection(job: Job, snapshot: Snapshot) -> None:
             f"`{address}` is neither defined nor owned",
             hint=f"did you mean `{near[0]}`?" if near else None,
         )
-
-
-def _check_same_origin(saved: Plan, job: Job, snapshot: Snapshot) -> None:
-    ours = (job.project.name, job.project.environment.name)
-    if (saved.project, saved.environment) != ours:
-        raise StaleError(
-            "The plan is of another project",
-            f"it is of project `{saved.project}`, environment `{saved.environment}`; this is "
-            f"`{ours[0]}`, `{ours[1]}`",
-        )
-    lineage = snapshot.state.lineage if snapshot.state else None
-    if (saved.lineage, saved.generation) != (lineage, snapshot.generation):
-        raise StaleError(
-            "The plan is stale",
-            "the state has moved on since it was made (it was applied already, perhaps)",
-            hint="make the plan again",
-        )
-
-
-def _only_saved(saved: Plan, planned: Planned) -> Planned:
-    """Keep what the saved plan holds, if every change in it is still the same."""
-    fresh = {change.address: change for change in planned.plan.changes}
-    moved_on = [
-        change.address
-        for change in saved.changes
-        if change.action is not Action.NO_OP and not _is_same(change, fresh.get(change.address))
-    ]
-    if moved_on:
-        raise StaleError(
-            "The plan is stale",
-            f"these would not be done as it says any more: {', '.join(moved_on)}",
-            hint="make the plan again; nothing was sent",
-        )
-    wanted = {change.address for change in saved.changes if change.action is not Action.NO_OP}
-    quiet = {change.address for change in planned.plan.changes if change.action is Action.NO_OP}
-    steps = tuple(step for step in planned.steps if step.address in wanted | quiet)
-    changes = tuple(change for change in planned.plan.changes if change.address in wanted | quiet)
-    return Planned(replace(planned.plan, changes=changes, blocks=saved.blocks), steps)
-
-
-def _is_same(saved: Change, fresh: Change | None) -> bool:
-    # Where a definition stands may change between plan and apply; what it says may not.
-    return fresh is not None and render_change(replace(fresh, source=None)) == render_change(
-        replace(saved, source=None)
-    )
-

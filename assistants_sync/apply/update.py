@@ -84,7 +84,8 @@ def _why_stale(context: ApplyContext, step: Update, fresh: LiveObject | None) ->
     if fresh is None:
         return None
     scope = (context.project.name, context.project.environment.name)
-    if fresh.marker and (fresh.marker.project, fresh.marker.environment) != scope:
+    is_foreign = fresh.marker and (fresh.marker.project, fresh.marker.environment) != scope
+    if is_foreign and not step.takes_over:
         return "it is marked by another project now"
     changed = [
         key

@@ -9,7 +9,8 @@ from itertools import pairwise
 from typing import Final
 
 from assistants_sync import __version__
-from assistants_sync.cli.arguments import Arguments, parse
+from assistants_sync.cli.arguments import Arguments
+from assistants_sync.cli.parser import parse
 from assistants_sync.errors import SyncError, UsageError
 from assistants_sync.vapi.redactor import Redactor
 

@@ -45,6 +45,7 @@ class Update:
 
     `before` is the keyed hash of each key at planning; `kept` are tracked paths left as live;
     `clears` go away: a one-key path becomes null, a longer one is left out of its object.
+    `takes_over` lets it write over another project's marker.
     """
 
     address: Address
@@ -56,6 +57,7 @@ class Update:
     kept: frozenset[FieldPath]
     before: Mapping[str, str]
     lifecycle: Lifecycle
+    takes_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

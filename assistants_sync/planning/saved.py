@@ -1,0 +1,68 @@
+"""A saved plan against what would be done now: exactly that, or nothing.
+
+A saved plan is not executed: the plan is made again, and every change in the file must still be
+in it, word for word. So a file can never do what a fresh plan would not.
+"""
+
+from dataclasses import replace
+
+from assistants_sync.errors import StaleError
+from assistants_sync.model.plan import Action, Change, Plan
+from assistants_sync.model.project import Project
+from assistants_sync.model.state import Snapshot
+from assistants_sync.planning.document import render_change
+from assistants_sync.planning.planner import Planned
+
+
+def check_same_origin(saved: Plan, project: Project, snapshot: Snapshot) -> None:
+    """Check that the plan was made for this project, from the state as it is now.
+
+    Raises:
+        StaleError: it was not.
+    """
+    ours = (project.name, project.environment.name)
+    if (saved.project, saved.environment) != ours:
+        raise StaleError(
+            "The plan is of another project",
+            f"it is of project `{saved.project}`, environment `{saved.environment}`; this is "
+            f"`{ours[0]}`, `{ours[1]}`",
+        )
+    lineage = snapshot.state.lineage if snapshot.state else None
+    if (saved.lineage, saved.generation) != (lineage, snapshot.generation):
+        raise StaleError(
+            "The plan is stale",
+            "the state has moved on since it was made (it was applied already, perhaps)",
+            hint="make the plan again",
+        )
+
+
+def only_saved(saved: Plan, planned: Planned) -> Planned:
+    """Keep of a fresh plan what the saved one holds.
+
+    Raises:
+        StaleError: a change in the saved plan would not be done as it says any more.
+    """
+    fresh = {change.address: change for change in planned.plan.changes}
+    moved_on = [
+        change.address
+        for change in saved.changes
+        if change.action is not Action.NO_OP and not _is_same(change, fresh.get(change.address))
+    ]
+    if moved_on:
+        raise StaleError(
+            "The plan is stale",
+            f"these would not be done as it says any more: {', '.join(moved_on)}",
+            hint="make the plan again; nothing was sent",
+        )
+    wanted = {change.address for change in saved.changes if change.action is not Action.NO_OP}
+    quiet = {change.address for change in planned.plan.changes if change.action is Action.NO_OP}
+    steps = tuple(step for step in planned.steps if step.address in wanted | quiet)
+    changes = tuple(change for change in planned.plan.changes if change.address in wanted | quiet)
+    return Planned(replace(planned.plan, changes=changes, blocks=saved.blocks), steps)
+
+
+def _is_same(saved: Change, fresh: Change | None) -> bool:
+    # Where a definition stands may change between plan and apply; what it says may not.
+    return fresh is not None and render_change(replace(fresh, source=None)) == render_change(
+        replace(saved, source=None)
+    )
