@@ -1,0 +1,108 @@
+"""The reserved keys of a definition: what it is called, what it is, and how it may change."""
+
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from assistants_sync.definitions.faults import Faults, did_you_mean
+from assistants_sync.definitions.schema import read_part
+from assistants_sync.definitions.yaml_text import Document, Raw
+from assistants_sync.model.address import Address, make_address
+from assistants_sync.model.definition import Lifecycle, OnDelete
+from assistants_sync.model.value import FieldPath, from_pointer, to_pointer
+from assistants_sync.resources import KINDS
+
+RESERVED: Final = frozenset({"key", "kind", "lifecycle"})
+
+_QUARANTINE: Final = "quarantine"
+
+
+class LifecyclePart(BaseModel):
+    """`lifecycle` as written."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    protect: bool = False
+    ignore_changes: list[Annotated[str, Field(min_length=1)]] = []
+    on_delete: OnDelete = "delete"
+
+
+def read_address(
+    fields: Mapping[str, Raw], document: Document, stem: str | None, faults: Faults
+) -> Address | None:
+    """Give the address of a definition, or None when faults were noted.
+
+    `stem` is the file's, the default key; None where a file holds several definitions.
+    """
+    kind = fields.get("kind") or next(iter(KINDS))
+    if not isinstance(kind, str) or kind not in KINDS:
+        faults.add(
+            "Unknown kind",
+            f"a definition is one of: {', '.join(KINDS)}",
+            document.place(("kind",)),
+            hint=did_you_mean(kind, KINDS) if isinstance(kind, str) else None,
+        )
+        return None
+    key = fields.get("key")
+    if key is None and stem is None:
+        faults.add(
+            "Missing key",
+            "each of several definitions in one file needs its own",
+            document.where,
+            hint="write `key: NAME` in it",
+        )
+        return None
+    if key is not None and not isinstance(key, str):
+        faults.add("Invalid value", "`key` must be text", document.place(("key",)))
+        return None
+    try:
+        return make_address(kind, key if key is not None else stem or "")
+    except ValueError as refused:
+        hint = "write `key: NAME` in the file" if key is None else None
+        faults.add("Bad key", str(refused), document.place(("key",)), hint=hint)
+        return None
+
+
+def read_lifecycle(fields: Mapping[str, Raw], document: Document, faults: Faults) -> Lifecycle:
+    """Give the lifecycle of a definition; the default one when faults were noted or it has none."""
+    written = fields.get("lifecycle")
+    if written is None:
+        return Lifecycle()
+    if isinstance(written, Mapping) and written.get("on_delete") == _QUARANTINE:
+        faults.add(
+            "Not available yet",
+            "`on_delete: quarantine` is not built",
+            document.place(("lifecycle", "on_delete")),
+            hint="use `delete` or `forget`",
+        )
+        return Lifecycle()
+    part = read_part(LifecyclePart, document, ("lifecycle",), faults, {"lifecycle": LifecyclePart})
+    if part is None:
+        return Lifecycle()
+    pointers = [
+        _ignored(text, ("lifecycle", "ignore_changes", str(index)), fields, document, faults)
+        for index, text in enumerate(part.ignore_changes)
+    ]
+    return Lifecycle(part.protect, tuple(pointers), part.on_delete)
+
+
+def _ignored(
+    text: str, at: FieldPath, fields: Mapping[str, Raw], document: Document, faults: Faults
+) -> str:
+    path = from_pointer(text) if text.startswith("/") else tuple(text.split("."))
+    if not all(path):
+        faults.add("Bad path", f"`{text}` has an empty part", document.place(at))
+    here: Raw = dict(fields)
+    for part in path:
+        inside_list = isinstance(here, list) or part.endswith("]")
+        if inside_list:
+            faults.add(
+                "Path into a list",
+                f"`{text}` leads into a list, and lists are compared whole",
+                document.place(at),
+                hint="ignore the list itself",
+            )
+            break
+        here = here.get(part) if isinstance(here, Mapping) else None
+    return to_pointer(path)

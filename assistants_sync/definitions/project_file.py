@@ -1,0 +1,168 @@
+"""The project file, `assistants-sync.yaml`, read for one environment."""
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final, TypeVar
+
+from pydantic import BaseModel
+
+from assistants_sync.definitions.faults import Faults, did_you_mean, error
+from assistants_sync.definitions.files import read_text
+from assistants_sync.definitions.project_schema import (
+    SECTIONS,
+    ApiPart,
+    EnvironmentPart,
+    ProjectPart,
+    SafetyPart,
+)
+from assistants_sync.definitions.schema import read_part
+from assistants_sync.definitions.yaml_text import Document, parse_documents
+from assistants_sync.model.address import Address, parse_address
+from assistants_sync.model.definition import Move, Removal
+from assistants_sync.model.project import (
+    DEFAULT_ENVIRONMENT,
+    ApiSettings,
+    Environment,
+    Project,
+    Safety,
+)
+from assistants_sync.model.source import SourceRef
+from assistants_sync.model.value import FieldPath
+from assistants_sync.resources import KINDS
+
+FILE_NAME: Final = "assistants-sync.yaml"
+
+P = TypeVar("P", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFile:
+    """The project, and where its parts were written."""
+
+    project: Project
+    document: Document
+
+    def place(self, *path: str) -> SourceRef:
+        """Give the place of a key of the project file."""
+        return self.document.place(path)
+
+
+def load_project(root: Path, environment: str | None) -> ProjectFile:
+    """Give the project for one environment, `default` when none is named. `root` is resolved.
+
+    Raises:
+        DefinitionError: there is no project file, it is not valid, or has no such environment.
+    """
+    document = _read(root)
+    faults = Faults()
+    part = read_part(ProjectPart, document, (), faults, SECTIONS)
+    faults.check()
+    if part is None:
+        raise AssertionError("a part is refused with a fault")
+    project = Project(
+        name=part.project,
+        environment=_environment(part, environment, document),
+        definitions_dir=_folder(
+            part.definitions or "assistants", ("definitions",), document, faults
+        ),
+        state_dir=_folder(
+            (part.state.dir if part.state else None) or "state", ("state", "dir"), document, faults
+        ),
+        api_reference=part.api_reference,
+        strict_fields=part.unknown_fields != "warn",
+        moves=_moves(part, document, faults),
+        removals=_removals(part, document, faults),
+    )
+    faults.check()
+    return ProjectFile(project, document)
+
+
+def _read(root: Path) -> Document:
+    where = SourceRef(FILE_NAME)
+    if not (root / FILE_NAME).exists():
+        raise error(
+            "No project file",
+            f"there is no {FILE_NAME} in this folder",
+            where,
+            hint=f"run from the project's folder, or write a {FILE_NAME} with `project: NAME`",
+        )
+    documents = parse_documents(read_text(root, root / FILE_NAME, where), FILE_NAME)
+    if len(documents) != 1:
+        raise error("Not one document", f"{FILE_NAME} holds {len(documents)} documents", where)
+    return documents[0]
+
+
+def _environment(part: ProjectPart, name: str | None, document: Document) -> Environment:
+    wanted = name or DEFAULT_ENVIRONMENT
+    known = part.environments or {}
+    if wanted not in known and (known or wanted != DEFAULT_ENVIRONMENT):
+        raise error(
+            "Unknown environment",
+            f"`{wanted}` is not among the environments: {', '.join(known) or 'there are none'}",
+            document.place(("environments",)),
+            hint=did_you_mean(wanted, known) or "name one of them with --env",
+        )
+    own = known.get(wanted) or EnvironmentPart()
+    return Environment(
+        name=wanted,
+        token_env=own.token_env,
+        org_id=own.org_id,
+        drift=own.drift or part.drift or "revert",
+        safety=Safety(**_over(part.safety, own.safety, SafetyPart).model_dump(exclude_none=True)),
+        api=ApiSettings(**_over(part.api, own.api, ApiPart).model_dump(exclude_none=True)),
+        variables={**(part.vars or {}), **(own.vars or {})},
+    )
+
+
+def _over(base: P | None, own: P | None, model: type[P]) -> P:
+    """Lay what an environment says over what the project says, key by key."""
+    said = [each.model_dump(exclude_none=True) for each in (base, own) if each]
+    return model.model_validate({key: value for each in said for key, value in each.items()})
+
+
+def _folder(name: str, path: FieldPath, document: Document, faults: Faults) -> str:
+    folder = PurePosixPath(name)
+    if folder.is_absolute() or ".." in folder.parts or "\\" in name or ":" in name:
+        faults.add(
+            "Folder outside the project",
+            f"`{name}` is not a relative path inside the project",
+            document.place(path),
+        )
+    return folder.as_posix()
+
+
+def _moves(part: ProjectPart, document: Document, faults: Faults) -> tuple[Move, ...]:
+    moves: list[Move] = []
+    for index, each in enumerate(part.moved or []):
+        at = ("moved", str(index))
+        source = _address(each.source, (*at, "from"), document, faults)
+        target = _address(each.to, (*at, "to"), document, faults)
+        if source is None or target is None:
+            continue
+        if any(source == other.source or target == other.target for other in moves):
+            faults.add(
+                "Moved twice", f"`{source}` or `{target}` is moved already", document.place(at)
+            )
+        moves.append(Move(source, target))
+    return tuple(moves)
+
+
+def _removals(part: ProjectPart, document: Document, faults: Faults) -> tuple[Removal, ...]:
+    removals: dict[Address, Removal] = {}
+    for index, each in enumerate(part.removed or []):
+        at = ("removed", str(index), "address")
+        address = _address(each.address, at, document, faults)
+        if address is None:
+            continue
+        if address in removals:
+            faults.add("Removed twice", f"`{address}` is removed already", document.place(at))
+        removals[address] = Removal(address, each.action)
+    return tuple(removals.values())
+
+
+def _address(text: str, path: FieldPath, document: Document, faults: Faults) -> Address | None:
+    try:
+        return parse_address(text, tuple(KINDS))
+    except ValueError as refused:
+        faults.add("Bad address", str(refused), document.place(path))
+        return None
