@@ -13,10 +13,11 @@ from assistants_sync.cli.clock import SystemClock
 from assistants_sync.cli.console import Console
 from assistants_sync.cli.settings import Settings
 from assistants_sync.errors import UsageError
-from assistants_sync.model.address import Address, parse_address
+from assistants_sync.model.address import Address, kind_of, parse_address
 from assistants_sync.model.project import Project
 from assistants_sync.model.value import Secret, secrets_in
 from assistants_sync.resources import KINDS
+from assistants_sync.resources.essence import seal
 from assistants_sync.vapi.redactor import Redactor
 
 if TYPE_CHECKING:
@@ -54,7 +55,13 @@ class Session:
         for definition in desired.definitions.values():
             for secret in secrets_in(definition.body):
                 self.redactor.learn(secret)
-        return replace(loaded, desired=desired)
+        # A secret may also stand in the middle of a plain text; from here on that text is one too.
+        known = self.redactor.known
+        sealed = {
+            address: replace(each, body=seal(KINDS[kind_of(address)], each.body, known))
+            for address, each in desired.definitions.items()
+        }
+        return replace(loaded, desired=replace(desired, definitions=sealed))
 
     def project(self) -> Project:
         """Read the project file alone."""

@@ -13,8 +13,10 @@ Pattern = tuple[str, ...]
 
 def fits(path: FieldPath, patterns: tuple[Pattern, ...]) -> bool:
     """Say whether a path ends in one of the patterns."""
+    last = path[-1] if path else ""
     return any(
-        len(pattern) <= len(path)
+        pattern[-1] in ("*", last)  # settles nearly all of them, and this is asked of every value
+        and len(pattern) <= len(path)
         and all(
             want in ("*", part)
             for want, part in zip(pattern, path[len(path) - len(pattern) :], strict=True)
@@ -33,7 +35,8 @@ class Kind:
     server-owned booleans that tell of a hidden secret, with the path it hides under.
     `references` are the API references a definition may follow: year to model.
     `messages`, `lists` and `objects` are what makes a thing work: texts by role, lists of parts and
-    objects whose loss makes an update destructive. `successors` name what replaced a field that the newer reference no longer has.
+    objects whose loss makes an update destructive. `successors` name what replaced a field that
+    the newer reference no longer has.
     """
 
     name: str

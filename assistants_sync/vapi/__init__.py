@@ -1,7 +1,5 @@
-"""Floor 4, a door: the Vapi API over HTTP. The only importer of httpx."""
+"""Floor 4, a door: the Vapi API over HTTP. The only importer of httpx.
 
-from assistants_sync.vapi.client import VapiClient, in_process
-from assistants_sync.vapi.endpoint import Endpoint, check_endpoint
-from assistants_sync.vapi.redactor import Redactor
-
-__all__ = ["Endpoint", "Redactor", "VapiClient", "check_endpoint", "in_process"]
+`client` is the door itself. Nothing is imported here, so that a command without network can use
+`redactor` and `endpoint` alone and start fast.
+"""

@@ -13,8 +13,10 @@ from fakes import FakeClock
 from assistants_sync.errors import AccessError, ApiError, IncompleteReadError, Outcome, SyncError
 from assistants_sync.model.address import RemoteId
 from assistants_sync.model.value import Secret
-from assistants_sync.vapi import Endpoint, Redactor, VapiClient
 from assistants_sync.vapi import client as client_module
+from assistants_sync.vapi.client import VapiClient
+from assistants_sync.vapi.endpoint import Endpoint
+from assistants_sync.vapi.redactor import Redactor
 
 _KEY = "key-canary-4711"
 _SECRET = "hook-canary-0815"

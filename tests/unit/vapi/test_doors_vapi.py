@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from assistants_sync.errors import UsageError
 from assistants_sync.model.value import MASK, Secret
-from assistants_sync.vapi import Endpoint, Redactor, check_endpoint
+from assistants_sync.vapi.endpoint import Endpoint, check_endpoint
 from assistants_sync.vapi.problem import named_field
+from assistants_sync.vapi.redactor import Redactor
 from assistants_sync.vapi.throttle import Gate
 
 
