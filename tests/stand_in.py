@@ -119,6 +119,10 @@ class StandIn:
         """
         self._script.append(_Scripted(method, path_prefix, fault, nth - 1, times))
 
+    def forget_faults(self) -> None:
+        """Let nothing more go wrong."""
+        self._script.clear()
+
     def count(self, method: str, path_prefix: str = "/") -> int:
         """Say how many such requests came in."""
         return sum(

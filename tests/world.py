@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
 from fakes import FakeClock
 from stand_in import Habits, StandIn
 
@@ -16,6 +17,7 @@ from assistants_sync.model.address import Address
 from assistants_sync.model.definition import Definition, Desired, Lifecycle, Move, Removal
 from assistants_sync.model.event import ApplyFinished, Event
 from assistants_sync.model.plan import Change, Plan, PlanOptions
+from assistants_sync.model.ports import StateStore
 from assistants_sync.model.project import ApiSettings, Environment, Project
 from assistants_sync.model.source import SourceRef
 from assistants_sync.model.state import Owned, State
@@ -67,6 +69,8 @@ class World:
         self.events: list[Event] = []
         self.sent: Counter[str] = Counter()
         self.should_stop: Callable[[], bool] = lambda: False
+        self.wire: Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport] = lambda way: way
+        self.watch: Callable[[StateStore], StateStore] = lambda store: store
         self._numbers = itertools.count(1)
 
     def define(self, key: str, body: Body, lifecycle: Lifecycle = Lifecycle()) -> None:
@@ -127,7 +131,7 @@ class World:
         """Give the doors of one run."""
         return Writers(
             api=api,
-            store=self.store(),
+            store=self.watch(self.store()),
             clock=self.clock,
             emit=self.events.append,
             new_id=lambda: f"id-{next(self._numbers):04}",
@@ -176,7 +180,7 @@ class World:
                 Endpoint("http://127.0.0.1", Secret(KEY, name="VAPI_API_KEY")),
                 clock=self.clock,
                 redactor=redactor,
-                transport=self.server.transport(),
+                transport=self.wire(self.server.transport()),
                 jitter=lambda: 0.0,
             ) as api:
                 try:

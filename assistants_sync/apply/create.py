@@ -7,6 +7,7 @@ request can no longer arrive; only then is there a new attempt.
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -23,6 +24,7 @@ from assistants_sync.model.value import Value
 from assistants_sync.planning.binding import applied_hashes, bind
 
 _TRIES: Final = 8
+_THROTTLED_TRIES: Final = 30
 _LONGEST_PAUSE_SECONDS: Final = 30.0
 _CLOCK_SLACK: Final = timedelta(seconds=60)
 _CONFLICT: Final = 409
@@ -40,8 +42,10 @@ class _Doubt:
 async def create_all(context: ApplyContext, steps: Sequence[Create]) -> None:
     """Carry out every create; one that was lost is tried once more in the same run."""
     lost = await _settle_and_wait(context, await _attempt_all(context, steps))
-    for doubt in await _look(context, await _attempt_all(context, lost)):
-        context.failed(doubt.step.address, Action.CREATE, doubt.error, is_unknown=True)
+    again = await _attempt_all(context, lost)
+    with suppress(SyncError):
+        again = await _look(context, again)
+    _leave_open(context, again)
 
 
 async def _attempt_all(context: ApplyContext, steps: Sequence[Create]) -> list[_Doubt]:
@@ -62,7 +66,9 @@ async def _attempt_all(context: ApplyContext, steps: Sequence[Create]) -> list[_
 
 async def _attempt(context: ApplyContext, step: Create) -> _Doubt | None:
     """Try until an attempt leaves the house; give the doubt it left, if any."""
-    for tried in range(1, _TRIES + 1):
+    tried = 0
+    while True:
+        tried += 1
         intent = _intent(context, step)
         try:
             await context.store.append([Intended(intent)])
@@ -75,8 +81,7 @@ async def _attempt(context: ApplyContext, step: Create) -> _Doubt | None:
             if error.outcome is Outcome.UNKNOWN:
                 context.count_write()
                 return _Doubt(step, intent, error)
-            may_retry = error.outcome is not Outcome.REFUSED and tried < _TRIES
-            if not await _give_up(context, step, intent, error, retry=may_retry):
+            if not await _give_up(context, step, intent, error, retry=_may_retry(error, tried)):
                 return None
             await _pause(context, error, tried)
         except SyncError as error:
@@ -86,7 +91,13 @@ async def _attempt(context: ApplyContext, step: Create) -> _Doubt | None:
             context.count_write()
             await _commit(context, step, intent, made)
             return None
-    return None
+
+
+def _may_retry(error: ApiError, tried: int) -> bool:
+    """Whether an attempt that certainly made nothing is worth another one."""
+    if error.outcome is Outcome.THROTTLED:
+        return tried < _THROTTLED_TRIES
+    return error.outcome is Outcome.NOT_SENT and tried < _TRIES
 
 
 async def _give_up(
@@ -149,37 +160,52 @@ async def _commit(context: ApplyContext, step: Create, intent: Intent, made: Liv
 
 async def _settle_and_wait(context: ApplyContext, doubts: list[_Doubt]) -> list[Create]:
     """Settle what can be settled; give the creates that are certain never to have arrived."""
-    left = await _look(context, doubts)
+    left = doubts
+    with suppress(SyncError):
+        left = await _look(context, doubts)
     if not left:
         return []
     await _wait_until_none_can_arrive(context, left)
-    if context.should_stop() or context.halted:
-        for doubt in left:
-            context.failed(doubt.step.address, Action.CREATE, doubt.error, is_unknown=True)
+    try:
+        left = await _look(context, left)
+    except SyncError:
+        # Not having been able to look proves nothing: a new attempt could be a second assistant.
+        _leave_open(context, left)
         return []
-    lost = []
-    for doubt in await _look(context, left):
-        is_conflict = isinstance(doubt.error, ApiError) and doubt.error.status == _CONFLICT
-        try:
-            await context.store.append([Failed(doubt.intent.id, watch=True)])
-        except SyncError as error:
-            context.failed(doubt.step.address, Action.CREATE, error, is_unknown=True)
-            continue
-        if is_conflict:
-            context.failed(doubt.step.address, Action.CREATE, doubt.error)
-        else:
-            lost.append(doubt.step)
-    return lost
+    if context.should_stop() or context.halted:
+        _leave_open(context, left)
+        return []
+    return [doubt.step for doubt in left if await _may_try_again(context, doubt)]
+
+
+async def _may_try_again(context: ApplyContext, doubt: _Doubt) -> bool:
+    """Close an attempt that can no longer arrive; a conflict would only be met again."""
+    try:
+        await context.store.append([Failed(doubt.intent.id, watch=True)])
+    except SyncError as error:
+        context.failed(doubt.step.address, Action.CREATE, error, is_unknown=True)
+        return False
+    if isinstance(doubt.error, ApiError) and doubt.error.status == _CONFLICT:
+        context.failed(doubt.step.address, Action.CREATE, doubt.error)
+        return False
+    return True
+
+
+def _leave_open(context: ApplyContext, doubts: list[_Doubt]) -> None:
+    """Leave the intents in the journal: the next run finds out."""
+    for doubt in doubts:
+        context.failed(doubt.step.address, Action.CREATE, doubt.error, is_unknown=True)
 
 
 async def _look(context: ApplyContext, doubts: list[_Doubt]) -> list[_Doubt]:
-    """List what was created since, bind what is ours, give the doubts that remain."""
+    """List what was created since, bind what is ours, give the doubts that remain.
+
+    Raises:
+        SyncError: the list could not be read to its end.
+    """
     if not doubts:
         return []
-    try:
-        listing = await context.api.list_all(context.kind.name, created_at_ge=_since(doubts))
-    except SyncError:
-        return doubts
+    listing = await context.api.list_all(context.kind.name, created_at_ge=_since(doubts))
     left = []
     for doubt in doubts:
         made = [

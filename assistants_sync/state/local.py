@@ -105,7 +105,12 @@ class LocalState:
     async def back_up(self, name: str, document: JsonValue) -> None:
         """Make a trash document durable; see `StateStore.back_up`."""
         text = json.dumps(document, indent=1, ensure_ascii=False)
-        durable.write_new(self._paths.trash / name, (text + "\n").encode("utf-8", "replace"))
+        path, number = self._paths.trash / name, 1
+        while path.exists():
+            # A run that died after its backup may be repeated within the same tick of the clock.
+            number += 1
+            path = (self._paths.trash / name).with_stem(f"{Path(name).stem}-{number}")
+        durable.write_new(path, (text + "\n").encode("utf-8", "replace"))
 
     def _take_journal(self, journal: codec.Journal | None) -> None:
         state = self._require()

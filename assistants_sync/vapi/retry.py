@@ -9,7 +9,7 @@ from typing import Final
 from assistants_sync.errors import ApiError, Outcome
 
 _TRIES: Final = 5
-_THROTTLED_TRIES: Final = 10
+_THROTTLED_TRIES: Final = 30
 _FIRST_PAUSE_SECONDS: Final = 0.5
 _LONGEST_PAUSE_SECONDS: Final = 30.0
 _REQUEST_TIMEOUT: Final = 408
