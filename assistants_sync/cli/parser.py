@@ -8,13 +8,11 @@ import difflib
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import NoReturn
 
 from assistants_sync.cli.arguments import Arguments
+from assistants_sync.cli.quantities import read_number, read_parallelism, read_seconds
 from assistants_sync.errors import UsageError
-
-_SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600}
-_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)([smh]?)")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -132,7 +130,11 @@ def _selection(parser: argparse.ArgumentParser) -> None:
 
 def _reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--parallelism", "-parallelism", type=_count, metavar="N", help="requests at a time (8)"
+        "--parallelism",
+        "-parallelism",
+        type=read_parallelism,
+        metavar="N",
+        help="requests at a time (8)",
     )
     _formats(parser)
 
@@ -189,13 +191,16 @@ def _apply_flags(parser: argparse.ArgumentParser) -> None:
         help="do not ask; covers everything but deletions",
     )
     parser.add_argument(
-        "--allow-deletes", type=_number, metavar="N", help="consent to exactly N deletions"
+        "--allow-deletes", type=read_number, metavar="N", help="consent to exactly N deletions"
     )
     parser.add_argument(
-        "--allow-destructive", type=_number, metavar="N", help="to exactly N destructive updates"
+        "--allow-destructive",
+        type=read_number,
+        metavar="N",
+        help="to exactly N destructive updates",
     )
     parser.add_argument(
-        "--accept-gone", type=_number, metavar="N", help="to exactly N owned that are gone"
+        "--accept-gone", type=read_number, metavar="N", help="to exactly N owned that are gone"
     )
     _locking(parser)
     _reading(parser)
@@ -205,7 +210,7 @@ def _locking(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lock-timeout",
         "-lock-timeout",
-        type=_duration,
+        type=read_seconds,
         metavar="TIME",
         help="wait so long for the lock, as 30s or 2m",
     )
@@ -257,7 +262,7 @@ def _lock_commands(parser: argparse.ArgumentParser, shared: argparse.ArgumentPar
 def _emulator_commands(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
     add = _below(parser, shared)
     serve = add("serve", "Serve the emulator on a port of this machine.")
-    serve.add_argument("--port", type=_number, metavar="PORT", help="the port (8484)")
+    serve.add_argument("--port", type=read_number, metavar="PORT", help="the port (8484)")
     add("reset", "Remove the emulator's assistants, and the state that belongs to them.")
 
 
@@ -279,23 +284,3 @@ def _below(
         )
 
     return add
-
-
-def _number(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"`{text}` is not a number")
-    return int(text)
-
-
-def _count(text: str) -> int:
-    number = _number(text)
-    if not 1 <= number <= 64:  # noqa: PLR2004 -- more connections make httpx slower, not faster
-        raise argparse.ArgumentTypeError("give 1 to 64")
-    return number
-
-
-def _duration(text: str) -> float:
-    match = _DURATION.fullmatch(text)
-    if match is None:
-        raise argparse.ArgumentTypeError(f"`{text}` is not a time: write 30s, 2m or 1h")
-    return float(match[1]) * _SECONDS[match[2]]

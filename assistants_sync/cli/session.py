@@ -22,12 +22,10 @@ from assistants_sync.vapi.redactor import Redactor
 
 if TYPE_CHECKING:
     # At run time each is imported by the command that needs it, so that `validate` starts fast.
-    import httpx
-
     from assistants_sync.definitions import Loaded
     from assistants_sync.state.local import LocalState, StatePaths
     from assistants_sync.state.lock import StateLock
-    from assistants_sync.vapi.client import VapiClient
+    from assistants_sync.vapi.client import Transport, VapiClient
 
 EMULATOR_URL: Final = "http://127.0.0.1"
 """Never connected to: the emulator answers in this process."""
@@ -117,7 +115,7 @@ class Session:
                 self.console.talk(f"Requests: {sent or 'none'}.")
 
     @contextmanager
-    def _transport(self, project: Project) -> Iterator["httpx.AsyncBaseTransport | None"]:
+    def _transport(self, project: Project) -> Iterator["Transport | None"]:
         if not self.settings.use_emulator:
             yield None
             return

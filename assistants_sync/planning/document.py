@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic import JsonValue as AnyJson
+from pydantic import ValidationError
 
 from assistants_sync.errors import PlanFileError, StaleError
 from assistants_sync.model.address import Address, RemoteId, key_of, kind_of
@@ -24,105 +23,13 @@ from assistants_sync.model.plan import (
     FieldKind,
     Plan,
     PlanOptions,
-    Reason,
 )
 from assistants_sync.model.source import SourceRef
 from assistants_sync.model.state import Generation
 from assistants_sync.model.value import JsonValue, from_pointer, leaves, masked, to_pointer
+from assistants_sync.planning.schema import BlockDocument, ChangeDocument, PlanDocument
 
 FORMAT_VERSION: Final = "1.0"
-
-
-class _Document(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class SourceDocument(_Document):
-    """Where a definition was written."""
-
-    file: str
-    line: int
-    column: int
-
-
-class BlockDocument(_Document):
-    """A guard's refusal."""
-
-    guard: str
-    message: str
-    hint: str | None
-
-
-class FieldDocument(_Document):
-    """One path that differs; `path` is a JSON Pointer."""
-
-    path: str
-    kind: FieldKind
-    before: AnyJson
-    after: AnyJson
-    sensitive: bool
-
-
-class ChangeBody(_Document):
-    """What would change; `after_sensitive` is true where a secret stands."""
-
-    actions: tuple[Action]
-    before: dict[str, AnyJson] | None
-    after: dict[str, AnyJson] | None
-    after_sensitive: dict[str, AnyJson]
-    fields: tuple[FieldDocument, ...]
-
-
-class ChangeDocument(_Document):
-    """One address."""
-
-    address: str
-    kind: str
-    key: str
-    id: str | None
-    name: str | None
-    source: SourceDocument | None
-    change: ChangeBody
-    action_reason: Reason
-    destructive: tuple[str, ...]
-    blocked: tuple[BlockDocument, ...]
-    notes: tuple[str, ...]
-    preconditions: dict[str, str]
-
-
-class OptionsDocument(_Document):
-    """What the plan was asked to look at."""
-
-    targets: tuple[str, ...]
-    excludes: tuple[str, ...]
-    resolve: dict[str, str]
-    skip_deletes: bool
-    allow_same_name: bool
-    drift_only: bool
-
-
-class PlanDocument(_Document):
-    """A saved plan. `serial` and `journal` are null before the first apply."""
-
-    format_version: str
-    tool_version: str
-    project: str
-    environment: str
-    org_id: str | None
-    lineage: str | None
-    serial: int | None
-    journal: int | None
-    complete_read: bool
-    options: OptionsDocument
-    resource_changes: tuple[ChangeDocument, ...]
-    resource_drift: tuple[ChangeDocument, ...]
-    blocked: tuple[BlockDocument, ...]
-    owned_count: int
-    unmanaged_count: int
-    copies: tuple[str, ...]
-    summary: dict[str, int]
-    requests: dict[str, int]
-    digest: str
 
 
 def render_plan(plan: Plan) -> dict[str, JsonValue]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, TypeAlias
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -28,6 +28,9 @@ from assistants_sync.vapi.redactor import Redactor
 from assistants_sync.vapi.retry import retry_pause
 from assistants_sync.vapi.throttle import Gate, read_http_date, retry_after_seconds
 
+Transport: TypeAlias = httpx.AsyncBaseTransport
+"""What carries a request: the network, or in its place an app in this process."""
+
 MOST_BODY_BYTES: Final = 32 * 1024 * 1024
 """An answer longer than this, unpacked, is given up: no list page comes near it."""
 
@@ -36,7 +39,7 @@ _NOT_FOUND: Final = 404
 _WORTH_TELLING_SECONDS: Final = 2.0
 
 
-def in_process(app: Callable[..., Coroutine[None, None, None]]) -> httpx.AsyncBaseTransport:
+def in_process(app: Callable[..., Coroutine[None, None, None]]) -> Transport:
     """Give a transport to an ASGI app in this process: no port, no network."""
     return httpx.ASGITransport(app, raise_app_exceptions=False)
 
@@ -54,7 +57,7 @@ class VapiClient:
         clock: Clock,
         redactor: Redactor,
         parallelism: int = 8,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: Transport | None = None,
         notify: Callable[[float, str], None] = lambda _seconds, _reason: None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
