@@ -15,6 +15,16 @@ from assistants_sync.cli.quantities import read_number, read_parallelism, read_s
 from assistants_sync.errors import UsageError
 
 
+class _Help(argparse.HelpFormatter):
+    """Flags on one line with one metavar, as Python 3.13 writes them and 3.11 does not."""
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        if not action.option_strings or action.nargs == 0:
+            return super()._format_action_invocation(action)
+        metavar = self._format_args(action, self._get_default_metavar_for_optional(action))
+        return f"{', '.join(action.option_strings)} {metavar}"
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser whose faults are ours: one form, exit 64, and the nearest flag as a hint."""
 
@@ -59,6 +69,7 @@ def build_parser() -> argparse.ArgumentParser:
         "by a guard, 4 stale, 5 locked, 6 finished with failures, 7 not authorised, 8 definitions "
         "not valid, 64 usage, 70 a bug in us, 130 interrupted.",
         parents=[shared],
+        formatter_class=_Help,
         allow_abbrev=False,
     )
     parser.add_argument(
@@ -77,6 +88,7 @@ def build_parser() -> argparse.ArgumentParser:
             description=text,
             parents=[shared],
             argument_default=argparse.SUPPRESS,
+            formatter_class=_Help,
             allow_abbrev=False,
         )
 
@@ -280,6 +292,7 @@ def _below(
             description=text,
             parents=[shared],
             argument_default=argparse.SUPPRESS,
+            formatter_class=_Help,
             allow_abbrev=False,
         )
 

@@ -97,7 +97,7 @@ def _change_lines(change: Change, *, colour: bool) -> Iterator[str]:
         yield "    " + painted(f"! {escape(sentence)}", Paint.DANGER, colour=colour)
     for field in change.fields:
         for line in field_lines(field, colour=colour):
-            yield f"      {line}"
+            yield f"      {line}".rstrip()
     for note in change.notes:
         yield f"    note: {escape(note)}"
     for block in change.blocked:
@@ -120,6 +120,9 @@ def _summary(plan: Plan) -> Iterator[str]:
         )
     if plan.unmanaged_count:
         yield f"{plan.unmanaged_count} live objects are not managed here, and left alone."
+    if plan.options.drift_only:
+        yield f"Drift: {len(plan.changes)} of {plan.owned_count} owned were changed on the server."
+        return
     if not plan.has_changes and not plan.refusals:
         yield f"No changes. {plan.owned_count} owned, all as defined."
         return

@@ -29,7 +29,8 @@ def render_event(event: Event, *, colour: bool = False) -> str | None:
     """Give one event as text; None for one that says nothing new to a person."""
     match event:
         case PlanAccepted(work):
-            return f"{len(work)} changes to apply" if work else None
+            plural = "" if len(work) == 1 else "s"
+            return f"{len(work)} change{plural} to apply" if work else None
         case ChangeStarted():
             return None
         case ChangeApplied(address, action, remote_id, warnings):

@@ -73,4 +73,4 @@ def _text_lines(before: str, after: str, *, colour: bool) -> Iterator[str]:
             case "@":
                 yield "    " + painted(f"@{text}", Paint.FAINT, colour=colour)
             case _:
-                yield f"      {text}"
+                yield f"      {text}".rstrip()
