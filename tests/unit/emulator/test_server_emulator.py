@@ -33,7 +33,7 @@ def test_it_serves_until_interrupted(tmp_path: Path) -> None:
         "serve(sys.argv[1], port=int(sys.argv[2]))"
     )
     arguments = [sys.executable, "-c", program, str(tmp_path / "emulator.db"), str(port)]
-    with subprocess.Popen(arguments) as process:  # noqa: S603 -- our own program
+    with subprocess.Popen(arguments) as process:
         try:
             # Retries wait a little longer each, until the port is there.
             transport = httpx.HTTPTransport(retries=8)
