@@ -60,7 +60,7 @@ def decode_state(data: bytes, name: str) -> State:
             hint="upgrade assistants-sync",
         )
     try:
-        if version != STATE_FORMAT:
+        if version != STATE_FORMAT or isinstance(version, bool):
             raise ValueError(f"format_version is {version!r}")
         return _STATE.validate_python(document)
     except ValueError as error:
@@ -111,15 +111,15 @@ def decode_journal(data: bytes, name: str) -> Journal | None:
     whole_bytes = 0
     lines = data.splitlines(keepends=True)
     for number, line in enumerate(lines, start=1):
-        document = _decode_line(line)
-        if document is None:
+        text = _checked(line)
+        if text is None:
             if number < len(lines):
-                raise StateError(
-                    "The journal is damaged",
-                    f"{name}:{number}: the checksum does not fit",
-                    hint="restore the file from a copy; nothing was changed",
-                )
+                raise _damaged(f"{name}:{number}: the checksum does not fit")
             break
+        try:
+            document: object = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise _damaged(f"{name}:{number}: it is no JSON") from error
         documents.append(document)
         whole_bytes += len(line)
     if not documents:
@@ -138,9 +138,15 @@ def decode_journal(data: bytes, name: str) -> Journal | None:
         ) from error
 
 
-def _decode_line(line: bytes) -> object:
+def _checked(line: bytes) -> bytes | None:
+    """Give what a whole line says; None for a torn or damaged one."""
     checksum, _, text = line.partition(b" ")
     if not line.endswith(b"\n") or checksum != b"%08x" % zlib.crc32(text.removesuffix(b"\n")):
         return None
-    document: object = json.loads(text)
-    return document
+    return text
+
+
+def _damaged(where: str) -> StateError:
+    return StateError(
+        "The journal is damaged", where, hint="restore the file from a copy; nothing was changed"
+    )

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -22,9 +23,10 @@ def read_if_there(path: Path) -> bytes | None:
         return None
     except OSError as error:
         raise _cannot("read", path, error) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise StateError("A state file is no regular file", str(path))
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise StateError("A state file is no regular file", str(path))
         return file.read()
 
 
@@ -58,7 +60,8 @@ def replace_file(path: Path, data: bytes) -> None:
         temporary.replace(path)
         sync_folder(path.parent)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise _cannot("write", path, error) from error
 
 
@@ -81,11 +84,12 @@ def write_new(path: Path, data: bytes) -> None:
         raise _cannot("write", path, error) from error
 
 
-def append(path: Path, data: bytes, *, at: int) -> None:
-    """Append to a file that is `at` bytes long, dropping a torn end behind them, durably.
+def append(path: Path, data: bytes, *, at: int, at_most: int) -> None:
+    """Append behind the first `at` bytes of a file, dropping a torn end behind them, durably.
 
     Raises:
-        StateError: it is shorter than `at`, or the bytes are not durable.
+        StateError: it is shorter than `at` or longer than `at_most`, so somebody else wrote it; or
+            the bytes are not durable.
     """
     try:
         descriptor = os.open(
@@ -93,8 +97,12 @@ def append(path: Path, data: bytes, *, at: int) -> None:
         )
         try:
             size = os.fstat(descriptor).st_size
-            if size < at:
-                raise StateError("The journal was cut by somebody else", str(path))
+            if not at <= size <= at_most:
+                raise StateError(
+                    "The state was changed by somebody else",
+                    f"{path} is not the file this run read",
+                    hint="nothing more was sent; run plan again",
+                )
             if size > at:
                 os.ftruncate(descriptor, at)
             os.lseek(descriptor, at, os.SEEK_SET)

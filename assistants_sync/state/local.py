@@ -47,7 +47,7 @@ class LocalState:
         self._project, self._environment = project, environment
         self._seen: tuple[int, int, int] | None = None
         self._state: State | None = None
-        self._journal_bytes = 0
+        self._journal_bytes = self._journal_longest = 0
         self._entries: list[Entry] = []
 
     async def read(self) -> Snapshot:
@@ -56,6 +56,7 @@ class LocalState:
         self._seen = durable.signature(self._paths.state)
         data = durable.read_if_there(self._paths.state)
         self._entries, self._journal_bytes = [], 0
+        self._journal_longest = len(journal_data or b"")
         if data is None:
             self._state = None
             if journal_data:
@@ -86,8 +87,11 @@ class LocalState:
         data = codec.encode_entries(entries)
         if self._journal_bytes == 0:
             data = codec.encode_header(state.lineage, state.serial) + data
-        durable.append(self._paths.journal, data, at=self._journal_bytes)
-        self._journal_bytes += len(data)
+        start, at_most = self._journal_bytes, self._journal_longest
+        # Should this fail half-way, what it left may be dropped; what others wrote may not.
+        self._journal_longest = max(at_most, start + len(data))
+        durable.append(self._paths.journal, data, at=start, at_most=at_most)
+        self._journal_bytes = self._journal_longest = start + len(data)
         self._entries += entries
 
     async def compact(self) -> None:

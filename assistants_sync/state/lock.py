@@ -76,19 +76,21 @@ class StateLock:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
             descriptor = os.open(self._path, flags, 0o600)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, json.dumps(asdict(self._holder)).encode(), 0)
+            except BaseException:
+                os.close(descriptor)
+                raise
+        except BlockingIOError:
+            return False
         except OSError as error:
             raise StateError(
                 "State cannot be locked",
                 f"{self._path}: {error.strerror}",
-                hint="check the folder's permissions",
+                hint="check the disk and the folder's permissions",
             ) from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            return False
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(asdict(self._holder)).encode(), 0)
         self._descriptor = descriptor
         return True
 

@@ -77,7 +77,7 @@ def _header(plan: Plan) -> str:
     where = f"Project {escape(plan.project)}, environment {escape(plan.environment)}"
     options = plan.options
     narrowed = [
-        f"{flag} {', '.join(addresses)}"
+        f"{flag} {escape(', '.join(addresses))}"
         for flag, addresses in (("--target", options.targets), ("--exclude", options.excludes))
         if addresses
     ]
@@ -86,7 +86,7 @@ def _header(plan: Plan) -> str:
 
 def _change_lines(change: Change, *, colour: bool) -> Iterator[str]:
     sign, paint = _SIGNS[change.action]
-    parts = [painted(f"{sign} {change.address}", paint, colour=colour)]
+    parts = [painted(f"{sign} {escape(change.address)}", paint, colour=colour)]
     if change.name:
         parts.append(f'"{escape(change.name)}"')
     parts += [escape(text) for text in (change.id, _REASONS[change.reason]) if text]
@@ -106,7 +106,9 @@ def _change_lines(change: Change, *, colour: bool) -> Iterator[str]:
 
 
 def _block_lines(block: Block, *, colour: bool) -> Iterator[str]:
-    yield painted(f"blocked ({block.guard}): {escape(block.message)}", Paint.DANGER, colour=colour)
+    yield painted(
+        f"blocked ({escape(block.guard)}): {escape(block.message)}", Paint.DANGER, colour=colour
+    )
     if block.hint:
         yield f"  hint: {escape(block.hint)}"
 

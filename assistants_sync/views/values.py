@@ -59,9 +59,12 @@ def field_lines(field: FieldChange, *, colour: bool) -> Iterator[str]:
 
 
 def _text_lines(before: str, after: str, *, colour: bool) -> Iterator[str]:
-    """A long text as a line diff; what did not change is left out but for a little context."""
+    """A long text as a line diff; what did not change is left out but for a little context.
+
+    Only a line feed ends a line: any other end stays in it, and shows when it is the difference.
+    """
     difference = difflib.unified_diff(
-        before.splitlines(), after.splitlines(), lineterm="", n=_CONTEXT_LINES
+        before.split("\n"), after.split("\n"), lineterm="", n=_CONTEXT_LINES
     )
     for line in list(difference)[2:]:
         sign, text = line[:1], escape(line[1:])

@@ -190,8 +190,9 @@ def test_a_secret_cannot_be_copied_pickled_or_serialised() -> None:
 
 
 def test_two_secrets_are_never_equal_by_accident() -> None:
+    text: Value = CANARY
     assert Secret(CANARY) != Secret(CANARY)
-    assert Secret(CANARY) != CANARY
+    assert Secret(CANARY) != text
 
 
 def test_a_secret_keeps_nothing_in_a_dictionary_of_its_own() -> None:
