@@ -22,7 +22,7 @@ async def update_all(context: ApplyContext, steps: Sequence[Update]) -> None:
     """Carry out every update, as many at a time as `parallelism` allows."""
     gate = asyncio.Semaphore(context.parallelism)
 
-    async def update(step: Update) -> None:
+    async def _in_turn(step: Update) -> None:
         async with gate:
             if context.may_start(step.address, Action.UPDATE):
                 try:
@@ -32,7 +32,7 @@ async def update_all(context: ApplyContext, steps: Sequence[Update]) -> None:
 
     async with asyncio.TaskGroup() as group:
         for step in steps:
-            group.create_task(update(step))
+            group.create_task(_in_turn(step))
 
 
 async def _update(context: ApplyContext, step: Update) -> None:

@@ -109,12 +109,12 @@ class VapiClient:
         asked = Asked("GET", kind_data.path, is_list=True)
         first_time: list[datetime | None] = []
 
-        async def fetch(query: Mapping[str, str]) -> JsonValue:
+        async def _page(query: Mapping[str, str]) -> JsonValue:
             document = await self._repeat(asked, query=query)
             first_time.append(self._server_time)
             return document
 
-        items = await read_all(fetch, created_at_ge=created_at_ge)
+        items = await read_all(_page, created_at_ge=created_at_ge)
         try:
             objects = tuple(observe(kind_data, item, self._redactor.known) for item in items)
         except ValueError as error:
