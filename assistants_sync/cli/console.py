@@ -41,11 +41,11 @@ class Console:
 
     def ask(self, question: str) -> str:
         """Ask on the terminal; give what was typed, without the spaces around it."""
-        sys.stderr.write(self.scrub(question))
-        sys.stderr.flush()
         # While a person is asked nothing is under way: Ctrl-C means no, at once.
         old = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
+            sys.stderr.write(self.scrub(question))
+            sys.stderr.flush()
             return sys.stdin.readline().strip()
         finally:
             signal.signal(signal.SIGINT, old)

@@ -49,6 +49,8 @@ def _on_a_terminal(folder: Path, answer: str, *argv: str) -> tuple[int, str]:
                     process.send_signal(signal.SIGINT)
                 else:
                     os.write(ours, answer.encode() + b"\n")
+        else:
+            process.kill()
         code = process.wait(30)
     os.close(ours)
     return code, told
