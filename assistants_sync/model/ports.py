@@ -104,7 +104,9 @@ class StateStore(StateReader, Protocol):
         ...
 
     async def append(self, entries: Sequence[Entry]) -> None:
-        """Make entries durable, all or none; when it returns they survive a crash.
+        """Make entries durable, in order: when it returns they survive a crash.
+
+        A crash before that may keep the first few of them, never a later one without those before.
 
         Raises:
             StateError: they are not durable.

@@ -47,7 +47,9 @@ class StateLock:
         Raises:
             LockedError: somebody else holds it.
         """
-        deadline = self._clock.now() + timedelta(seconds=self._timeout_seconds)
+        # Who only looks who holds it takes it for a moment: that is waited for in any case.
+        patience = max(self._timeout_seconds, _POLL_SECONDS)
+        deadline = self._clock.now() + timedelta(seconds=patience)
         while not self._take():
             if self._clock.now() >= deadline:
                 holder = read_holder(self._path)
