@@ -1,64 +1,28 @@
 """A Vapi-like server for tests, with other habits than ours and faults on demand.
 
 It shares no code with the emulator or with the tool, so that no mistake is made twice. `StandIn` is
-the server, `Habits` how it answers, `stand_in_faults` what goes wrong, once or often. It is reached
-in process (`transport()`) or on a port (`serve_on_loopback(stand_in.app)`).
+the server, `Habits` how it answers, `stand_in_faults` what goes wrong, once or often. Assistants
+are here, the kinds that refer to them in `stand_in_others`. It is reached in process
+(`transport()`) or on a port (`serve_on_loopback(stand_in.app)`).
 """
 
 import json
-import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import Literal, assert_never
+from typing import assert_never
 
 import httpx
 from stand_in_doors import Asgi, InProcess, asgi, serve_on_loopback
 from stand_in_faults import Answers, Breaks, Fault, Meanwhile
-from stand_in_wire import (
-    Body,
-    Reply,
-    Request,
-    Rewrite,
-    is_within,
-    json_reply,
-    keys_reversed,
-    refusal,
-    without_secrets,
-)
+from stand_in_habits import ORG_ID, Habits, list_reply, presented
+from stand_in_others import Others
+from stand_in_wire import Body, Reply, Request, json_reply, refusal, without_secrets
 
 __all__ = ["ORG_ID", "Habits", "StandIn", "serve_on_loopback"]
 
-ORG_ID = "0a0a0a0a-0000-4000-8000-00000000000a"
 _OWNED = ("id", "orgId", "createdAt", "updatedAt", "latestVersion")
-
-
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """How this server answers where the documents leave room, or are wrong.
-
-    `rewrite` changes what was sent before it is stored; `settle` changes it just after the reply,
-    without a new `updatedAt`. `secrets` is about replies: `documented` hides the assistant's own
-    only, `omitted` and `starred` hide all.
-    """
-
-    order: Literal["newest", "oldest", "none"] = "newest"
-    default_limit: int = 100
-    silent_cap: int | None = None
-    wraps_lists: bool = False
-    ignores_time_filters: bool = False
-    reverses_keys: bool = False
-    shows_nulls: bool = False
-    shows_version: bool = False
-    secrets: Literal["documented", "omitted", "starred", "shown"] = "documented"
-    extra: Mapping[str, object] = field(default_factory=dict)
-    rewrite: Rewrite | None = None
-    settle: Rewrite | None = None
-    sends_date: bool = True
-    whole_seconds: bool = False
-    org_id: str = ORG_ID
-    new_id: Callable[[], str] = lambda: str(uuid.uuid4())
 
 
 @dataclass
@@ -88,6 +52,7 @@ def _system_time() -> datetime:
 class StandIn:
     """The server: `objects` is what it holds (id to body), `requests` what it was asked.
 
+    `others` holds the kinds that may refer to an assistant (path, such as `/squad`, to id to body).
     Writes never share a time, unless it counts in whole seconds.
     """
 
@@ -100,6 +65,8 @@ class StandIn:
         self._now = now
         self._last_write = datetime.min.replace(tzinfo=UTC)
         self._script: list[_Scripted] = []
+        self._others = Others(lambda: self.habits, self._stamp)
+        self.others = self._others.objects
 
     def transport(self) -> httpx.AsyncBaseTransport:
         """Give a way in that needs no port."""
@@ -141,6 +108,14 @@ class StandIn:
         """Delete as somebody in the dashboard would."""
         del self.objects[object_id]
 
+    def add_other(self, path: str, **body: object) -> str:
+        """Put an object of another kind there without a request; give its id."""
+        return self._others.add(path, body)
+
+    def edit_other(self, path: str, object_id: str, **changes: object) -> None:
+        """Change top-level keys of another kind's object; None clears."""
+        self._others.edit(path, object_id, changes)
+
     def answer(self, request: Request) -> Reply:
         """Take a request, with whatever fault the script holds for it.
 
@@ -172,12 +147,15 @@ class StandIn:
     def _act(self, request: Request) -> Reply:
         if not request.headers.get("authorization", "").startswith("Bearer "):
             return refusal(401, "Invalid Key.")
+        return self._others.answer(request) or self._act_on_assistant(request)
+
+    def _act_on_assistant(self, request: Request) -> Reply:
         object_id = request.path.removeprefix("/assistant").removeprefix("/")
         match request.method, object_id:
             case "POST", "":
                 return self._reply_to_write(201, self._create(request.body))
             case "GET", "":
-                return self._list(request.query)
+                return list_reply(self.objects.values(), request.query, self.habits, self._shown)
             case _ if object_id not in self.objects:
                 return refusal(404, f"Assistant with ID {object_id} not found")
             case "GET", _:
@@ -227,33 +205,12 @@ class StandIn:
         self._last_write = max(now, self._last_write + timedelta(milliseconds=1))
         return self._last_write.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
-    def _list(self, query: Mapping[str, str]) -> Reply:
-        found = list(self.objects.values())
-        if not self.habits.ignores_time_filters:
-            found = [each for each in found if is_within(each, query)]
-        match self.habits.order:
-            case "newest":
-                found.sort(key=lambda each: str(each["createdAt"]), reverse=True)
-            case "oldest":
-                found.sort(key=lambda each: str(each["createdAt"]))
-            case "none":
-                found.sort(key=lambda each: str(each["id"]))
-        limit = int(query.get("limit", self.habits.default_limit))
-        page = [self._shown(each) for each in found[: min(limit, self.habits.silent_cap or limit)]]
-        if not self.habits.wraps_lists:
-            return json_reply(200, page)
-        totals = {"itemsPerPage": limit, "totalItems": len(found), "currentPage": 1}
-        return json_reply(200, {"results": page, "metadata": totals})
-
     def _shown(self, stored: Body) -> Body:
         secret = stored.get("serverUrlSecret") or (stored.get("server") or {}).get("secret")
         body = {**stored, **self.habits.extra, "isServerUrlSecretSet": bool(secret)}
         if not self.habits.shows_version:
             del body["latestVersion"]
-        if not self.habits.shows_nulls:
-            body = {name: value for name, value in body.items() if value is not None}
-        body = self._masked(body)
-        return dict(keys_reversed(body)) if self.habits.reverses_keys else body
+        return self._masked(presented(body, self.habits))
 
     def _masked(self, body: Body) -> Body:
         match self.habits.secrets:

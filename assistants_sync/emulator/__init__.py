@@ -1,7 +1,9 @@
 """A local stand-in of Vapi's `/assistant` API, built to its documents and sharing no code with us.
 
 `app` routes, `fields` and `rules` validate, `presentation` says what a reply shows, `store` keeps,
-`server` listens. Only `app` and `server` need the extra `emulator`.
+`server` listens. The kinds that may refer to an assistant are there too, only as far as that goes:
+`kinds` and `other_routes`. Only `app`, `exchange`, `other_routes` and `server` need the extra
+`emulator`.
 """
 
 from typing import Final

@@ -1,11 +1,9 @@
-"""The five routes of `/assistant`, as an ASGI app.
+"""The five routes of `/assistant` and those of the other kinds, as an ASGI app.
 
 Source: the OpenAPI document of 2026-08-20, and the GET and DELETE pages of early 2024.
 """
 
-import json
 import uuid
-from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
@@ -19,22 +17,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistants_sync.emulator.exchange import Gate, TellTime, id_of, json_response
 from assistants_sync.emulator.fields import Era
+from assistants_sync.emulator.other_routes import other_routes
 from assistants_sync.emulator.presentation import shown, stored
-from assistants_sync.emulator.query import milliseconds, parse_query
-from assistants_sync.emulator.store import Record, Store
+from assistants_sync.emulator.query import parse_query
+from assistants_sync.emulator.record import Record
+from assistants_sync.emulator.store import Store
 from assistants_sync.emulator.validation import validate
 from assistants_sync.emulator.wire import (
     Body,
     RefusalError,
-    parse_object,
-    unknown_assistant,
+    unknown_object,
     unknown_route,
-    wrong_key,
 )
-
-TellTime = Callable[[], datetime]
-"""Gives the time now, with its zone."""
 
 
 def _system_time() -> datetime:
@@ -45,7 +41,8 @@ def create_app(
     store: Store, *, clock: TellTime = _system_time, era: Era = "any", token: str | None = None
 ) -> Starlette:
     """Give the API over a store; without `token` any non-empty key is good."""
-    routes = _Assistants(store, clock, era, token)
+    gate = Gate(clock, token)
+    routes = _Assistants(store, gate, era)
     app = Starlette(
         routes=[
             Route("/assistant", routes.create, methods=["POST"]),
@@ -53,6 +50,7 @@ def create_app(
             Route("/assistant/{id}", routes.read, methods=["GET"]),
             Route("/assistant/{id}", routes.update, methods=["PATCH"]),
             Route("/assistant/{id}", routes.delete, methods=["DELETE"]),
+            *other_routes(store, gate),
         ],
         exception_handlers={RefusalError: _refuse, HTTPException: _refuse_route},
         middleware=[Middleware(_DateHeader, clock)],
@@ -62,31 +60,30 @@ def create_app(
 
 
 class _Assistants:
-    """What each route does."""
+    """What each route of `/assistant` does."""
 
-    def __init__(self, store: Store, clock: TellTime, era: Era, token: str | None) -> None:
+    def __init__(self, store: Store, gate: Gate, era: Era) -> None:
         self._store = store
-        self._clock = clock
+        self._gate = gate
         self._era = era
-        self._token = token
 
     async def create(self, request: Request) -> Response:
         """POST /assistant: 201; no field is required, a null is as good as nothing."""
         body = await self._read_body(request)
         given: Body = {name: value for name, value in body.items() if value is not None}
-        record = self._store.insert(str(uuid.uuid4()), given, self._now_ms())
-        return _json(shown(record), HTTPStatus.CREATED)
+        record = self._store.insert(str(uuid.uuid4()), given, self._gate.now_ms())
+        return json_response(shown(record), HTTPStatus.CREATED)
 
     async def find(self, request: Request) -> Response:
         """GET /assistant: a bare array, newest first, and no word of what the limit cut off."""
-        self._check_key(request)
+        self._gate.check_key(request)
         records = self._store.newest(parse_query(request.query_params))
-        return _json([shown(record) for record in records])
+        return json_response([shown(record) for record in records])
 
     async def read(self, request: Request) -> Response:
         """GET /assistant/{id}."""
-        self._check_key(request)
-        return _reply(request, self._store.get(_id_of(request)))
+        self._gate.check_key(request)
+        return _reply(request, self._store.get(id_of(request)))
 
     async def update(self, request: Request) -> Response:
         """PATCH /assistant/{id}: what is sent replaces whole, null clears, the rest stays.
@@ -94,27 +91,17 @@ class _Assistants:
         Source: VapiAI/gitops at 2026-06-08, `docs/learnings/assistants.md` and commit ba304b8.
         """
         changes = await self._read_body(request)
-        return _reply(request, self._store.update(_id_of(request), changes, self._now_ms()))
+        return _reply(request, self._store.update(id_of(request), changes, self._gate.now_ms()))
 
     async def delete(self, request: Request) -> Response:
         """DELETE /assistant/{id}: the object that was."""
-        self._check_key(request)
-        return _reply(request, self._store.delete(_id_of(request)))
+        self._gate.check_key(request)
+        return _reply(request, self._store.delete(id_of(request)))
 
     async def _read_body(self, request: Request) -> Body:
-        self._check_key(request)
-        body = parse_object(await request.body())
+        body = await self._gate.read_body(request)
         validate(body, self._era)
         return stored(body)
-
-    def _check_key(self, request: Request) -> None:
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        is_good = key.strip() != "" if self._token is None else key.strip() == self._token
-        if scheme.lower() != "bearer" or not is_good:
-            raise wrong_key()
-
-    def _now_ms(self) -> int:
-        return milliseconds(self._clock())
 
 
 class _DateHeader:
@@ -134,25 +121,16 @@ class _DateHeader:
         await self._app(scope, receive, send_dated)
 
 
-def _json(content: object, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    # Escaped to ASCII: a lone surrogate is legal in JSON and has no UTF-8.
-    return Response(json.dumps(content), status, media_type="application/json; charset=utf-8")
-
-
-def _id_of(request: Request) -> str:
-    return str(request.path_params["id"])
-
-
 def _reply(request: Request, record: Record | None) -> Response:
     if record is None:
-        raise unknown_assistant(_id_of(request))
-    return _json(shown(record))
+        raise unknown_object("Assistant", id_of(request))
+    return json_response(shown(record))
 
 
 async def _refuse(_request: Request, error: Exception) -> Response:
     if not isinstance(error, RefusalError):
         raise error
-    return _json(error.body, error.status)
+    return json_response(error.body, error.status)
 
 
 async def _refuse_route(request: Request, _error: Exception) -> Response:

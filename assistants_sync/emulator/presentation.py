@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from assistants_sync.emulator import EMULATOR_ORG_ID
-from assistants_sync.emulator.store import Record
+from assistants_sync.emulator.record import Record
 from assistants_sync.emulator.wire import Body, Json
 
 _CREDENTIAL_SECRETS: Final = frozenset(
@@ -77,6 +77,20 @@ def shown(record: Record) -> Body:
         "createdAt": iso_time(record.created_ms),
         "updatedAt": iso_time(record.updated_ms),
         "isServerUrlSecretSet": is_secret_set,
+    }
+
+
+def shown_other(record: Record) -> Body:
+    """Give the body of a reply about another kind: all that is stored, secrets of a carrier too.
+
+    Source: the OpenAPI document of 2026-08-20 (a phone number's carrier fields are in its reply).
+    """
+    return {
+        "id": record.id,
+        "orgId": EMULATOR_ORG_ID,
+        **record.body,
+        "createdAt": iso_time(record.created_ms),
+        "updatedAt": iso_time(record.updated_ms),
     }
 
 

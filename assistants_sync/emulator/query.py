@@ -1,7 +1,8 @@
 """The list's query: how many, and between which times.
 
 Source: GET /assistant in the OpenAPI document of 2026-08-20: `limit` 0..1000 (described default
-100) and createdAt/updatedAt with Gt, Lt, Ge, Le. There is no page, cursor, sort or name filter.
+100) and createdAt/updatedAt with Gt, Lt, Ge, Le. There is no page, cursor, sort or name filter;
+lists of other kinds take the same, a paginated one `page` too, that of calls a few ids.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from assistants_sync.emulator.wire import bad_request
 
 _DEFAULT_LIMIT: Final = 100
 _MAX_LIMIT: Final = 1000
+_MAX_PAGE: Final = 2**31 - 1
 _LAST_MOMENT: Final = 2**63 - 1
 
 
@@ -26,11 +28,13 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """What one GET of the list asks for."""
+    """What one GET of a list asks for; `equal` pairs fields with the value they must have."""
 
     limit: int = _DEFAULT_LIMIT
     created: Window = Window()
     updated: Window = Window()
+    page: int = 1
+    equal: tuple[tuple[str, str], ...] = ()
 
 
 _BOUNDS: Final[Mapping[str, Callable[[Window, int], Window]]] = {
@@ -46,7 +50,9 @@ def milliseconds(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
 
 
-def parse_query(parameters: Mapping[str, str]) -> ListQuery:
+def parse_query(
+    parameters: Mapping[str, str], *, is_paginated: bool = False, filters: tuple[str, ...] = ()
+) -> ListQuery:
     """Read the query of a list; an unknown parameter is refused like an unknown field.
 
     Raises:
@@ -61,24 +67,28 @@ def parse_query(parameters: Mapping[str, str]) -> ListQuery:
             case "updatedAt" if bound:
                 query = replace(query, updated=bound(query.updated, _moment(name, text)))
             case _ if name == "limit":
-                query = replace(query, limit=_limit(text))
+                query = replace(query, limit=_whole(name, text, 0, _MAX_LIMIT))
+            case _ if name == "page" and is_paginated:
+                query = replace(query, page=_whole(name, text, 1, _MAX_PAGE))
+            case _ if name in filters:
+                query = replace(query, equal=(*query.equal, (name, text)))
             case _:
                 raise bad_request([f"property {name} should not exist"])
     return query
 
 
-def _limit(text: str) -> int:
+def _whole(name: str, text: str, low: int, high: int) -> int:
     try:
-        limit = int(text)
+        number = int(text)
     except ValueError as error:
         raise bad_request(
-            ["limit must be a number conforming to the specified constraints"]
+            [f"{name} must be a number conforming to the specified constraints"]
         ) from error
-    if limit < 0:
-        raise bad_request(["limit must not be less than 0"])
-    if limit > _MAX_LIMIT:
-        raise bad_request([f"limit must not be greater than {_MAX_LIMIT}"])
-    return limit
+    if number < low:
+        raise bad_request([f"{name} must not be less than {low}"])
+    if number > high:
+        raise bad_request([f"{name} must not be greater than {high}"])
+    return number
 
 
 def _moment(name: str, text: str) -> int:

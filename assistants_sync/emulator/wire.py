@@ -13,7 +13,7 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 """Anything JSON can say."""
 
 Body: TypeAlias = dict[str, Json]
-"""A JSON object: an assistant, or the part of one that a PATCH sends."""
+"""A JSON object: an assistant or another kind, or the part of one that a PATCH sends."""
 
 _WRONG_KEY: Final = (
     "Invalid Key. Hot tip, you may be using the private key instead of the public key, "
@@ -52,13 +52,13 @@ def wrong_key() -> RefusalError:
     return RefusalError(HTTPStatus.UNAUTHORIZED, _WRONG_KEY)
 
 
-def unknown_assistant(assistant_id: str) -> RefusalError:
+def unknown_object(label: str, object_id: str) -> RefusalError:
     """Give a 404 for an object that is not there, be it deleted or another organisation's.
 
     Source: VapiAI/gitops `simulations.md` (an id of another org looks like 404) at 2026-06-08.
     The body is not documented: go by the status.
     """
-    return RefusalError(HTTPStatus.NOT_FOUND, f'Assistant with ID "{assistant_id}" not found')
+    return RefusalError(HTTPStatus.NOT_FOUND, f'{label} with ID "{object_id}" not found')
 
 
 def unknown_route(method: str, path: str) -> RefusalError:

@@ -1,7 +1,7 @@
 """How a reply differs from what was sent."""
 
 from assistants_sync.emulator.presentation import iso_time, shown, stored
-from assistants_sync.emulator.store import Record
+from assistants_sync.emulator.record import Record
 from assistants_sync.emulator.wire import Body
 
 
