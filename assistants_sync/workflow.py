@@ -5,23 +5,21 @@ Plan is given readers, apply is given writers. Nothing here prints, asks or read
 
 import difflib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
-from assistants_sync import __version__
 from assistants_sync.apply import ApplyContext, apply_steps
 from assistants_sync.errors import (
-    AccessError,
     ApplyError,
     GuardError,
     StateError,
     UsageError,
 )
 from assistants_sync.importing import Adoption, Choice, Wish, choose, claim_of, owned_of
-from assistants_sync.model.definition import Desired
 from assistants_sync.model.event import ApplyFinished, Waiting
-from assistants_sync.model.journal import Entry, Pinned, Recorded, replay
-from assistants_sync.model.plan import Plan, PlanOptions
+from assistants_sync.model.journal import Entry, Pinned, Recorded
+from assistants_sync.model.plan import Plan
 from assistants_sync.model.ports import (
     Clock,
     EmitEvent,
@@ -30,38 +28,16 @@ from assistants_sync.model.ports import (
     StateReader,
     StateStore,
 )
-from assistants_sync.model.project import Project
 from assistants_sync.model.state import Snapshot, State
+from assistants_sync.observe import Job, Observed, observe
 from assistants_sync.planning.consent import Consent, refusals
 from assistants_sync.planning.drift import drift_of
-from assistants_sync.planning.inputs import Inputs
-from assistants_sync.planning.planner import Planned, make_plan
+from assistants_sync.planning.planner import Planned
 from assistants_sync.planning.saved import check_same_origin, only_saved
-from assistants_sync.recover import Recovery, recover
-from assistants_sync.refresh import refresh
-from assistants_sync.resources import KINDS
 from assistants_sync.resources.fingerprint import Hasher
-from assistants_sync.resources.kind import Kind
+from assistants_sync.usage import read_calls
 
-_NO_KEY: Final = "00" * 32
-"""What hashes are keyed with before there is a state: nothing is compared with them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What is wanted, for one project and environment; its secrets are bound."""
-
-    project: Project
-    desired: Desired
-    options: PlanOptions = PlanOptions()
-    kind: Kind = KINDS["assistant"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Observed:
-    inputs: Inputs
-    planned: Planned
-    recovery: Recovery
+_CALL_POLL_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +52,14 @@ class Writers:
     new_key: Callable[[], str]
     should_stop: Callable[[], bool] = lambda: False
     parallelism: int = 8
+    wait_for_calls_seconds: float = 0.0
 
 
 async def run_plan(job: Job, reader: ResourceReader, state: StateReader, clock: Clock) -> Plan:
     """Read state and live, settle open intents in memory, and plan. Writes nothing, anywhere."""
     snapshot = await state.read()
     _check_selection(job, snapshot)
-    observed = await _observe(job, snapshot, reader, clock)
+    observed = await observe(job, snapshot, reader, clock)
     plan = observed.planned.plan
     return drift_of(plan) if job.options.drift_only else plan
 
@@ -113,7 +90,7 @@ async def run_apply(
 
 
 async def _carry_out(
-    job: Job, writers: Writers, state: State | None, observed: _Observed, planned: Planned
+    job: Job, writers: Writers, state: State | None, observed: Observed, planned: Planned
 ) -> ApplyFinished:
     if state is None and not planned.steps:
         finished = ApplyFinished()
@@ -133,7 +110,7 @@ async def _carry_out(
 
 
 async def _open(
-    job: Job, writers: Writers, state: State | None, observed: _Observed
+    job: Job, writers: Writers, state: State | None, observed: Observed
 ) -> ApplyContext:
     """Make state ready to be written: begin it, settle what an earlier run left, pin the org."""
     org_id = observed.inputs.live.org_id
@@ -157,6 +134,8 @@ async def _open(
         should_stop=writers.should_stop,
         org_id=state.org_id or org_id,
         parallelism=writers.parallelism,
+        calls_since=_a_minute_before(observed.inputs.live.server_time),
+        ignore_unreadable=frozenset(job.options.ignore_unreadable),
     )
 
 
@@ -204,44 +183,55 @@ def exit_code_of(finished: ApplyFinished) -> int:
     return 4 if finished.stale else 0
 
 
-async def _observe(job: Job, snapshot: Snapshot, reader: ResourceReader, clock: Clock) -> _Observed:
-    state, environment = snapshot.state, job.project.environment
-    if state and state.org_id and environment.org_id not in {None, state.org_id}:
-        raise AccessError(
-            "The project pins another organisation than its state",
-            f"the project file says {environment.org_id}, the state {state.org_id}",
-        )
-    live = await refresh(job.kind, state, reader, org_id=environment.org_id)
-    hasher = Hasher(job.kind, state.hash_key if state else _NO_KEY)
-    recovery = Recovery()
-    if state is not None:
-        recovery = recover(state, live, hasher, now=clock.now(), api=environment.api)
-        snapshot = replace(snapshot, state=replay(state, recovery.entries))
-    inputs = Inputs(
-        kind=job.kind,
-        project=job.project,
-        desired=job.desired,
-        snapshot=snapshot,
-        live=live,
-        hasher=hasher,
-        tool_version=__version__,
-        options=job.options,
-        unresolved=recovery.unresolved,
-    )
-    return _Observed(inputs, make_plan(inputs), recovery)
-
-
-async def _observe_settled(job: Job, snapshot: Snapshot, writers: Writers) -> _Observed:
-    """Observe; where a create may still arrive, wait until it cannot, and look again."""
-    observed = await _observe(job, snapshot, writers.api, writers.clock)
+async def _observe_settled(job: Job, snapshot: Snapshot, writers: Writers) -> Observed:
+    """Observe; where a create may still arrive, or calls are under way, wait and look again."""
+    observed = await observe(job, snapshot, writers.api, writers.clock)
     left = observed.recovery.wait_seconds
-    if left <= 0:
-        return observed
-    writers.emit(Waiting(left, "a create of an earlier run may still arrive"))
-    while left > 0 and not writers.should_stop():
-        await writers.clock.sleep(min(left, 1.0))
-        left -= 1.0
-    return await _observe(job, snapshot, writers.api, writers.clock)
+    if left > 0:
+        writers.emit(Waiting(left, "a create of an earlier run may still arrive"))
+        await _pause(writers, left)
+        observed = await observe(job, snapshot, writers.api, writers.clock)
+    if await _wait_for_calls(writers, observed):
+        observed = await observe(job, snapshot, writers.api, writers.clock)
+    return observed
+
+
+async def _wait_for_calls(writers: Writers, observed: Observed) -> bool:
+    """Wait until the calls of what is to be deleted are over; say whether there were any."""
+    usage = observed.inputs.usage
+    busy = [
+        remote_id
+        for remote_id, calls in (usage.calls if usage else {}).items()
+        if any(call.is_live for call in calls)
+    ]
+    patience = writers.wait_for_calls_seconds
+    if not busy or patience <= 0:
+        return False
+    while busy and patience > 0 and not writers.should_stop():
+        pause = min(_CALL_POLL_SECONDS, patience)
+        writers.emit(Waiting(pause, f"calls of {len(busy)} assistants to delete are under way"))
+        await _pause(writers, pause)
+        patience -= pause
+        answers = [await read_calls(writers.api, remote_id) for remote_id in busy]
+        busy = [
+            remote_id
+            for remote_id, calls in zip(busy, answers, strict=True)
+            if isinstance(calls, str) or any(call.is_live for call in calls)
+        ]
+    return True
+
+
+async def _pause(writers: Writers, seconds: float) -> None:
+    while seconds > 0 and not writers.should_stop():
+        await writers.clock.sleep(min(seconds, 1.0))
+        seconds -= 1.0
+
+
+def _a_minute_before(server_time: str | None) -> str | None:
+    if server_time is None:
+        return None
+    moment = datetime.fromisoformat(server_time) - timedelta(minutes=1)
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _first_state(job: Job, writers: Writers, org_id: str | None) -> State:

@@ -22,6 +22,7 @@ from assistants_sync.model.project import ApiSettings, Environment, Project
 from assistants_sync.model.source import SourceRef
 from assistants_sync.model.state import Owned, State
 from assistants_sync.model.value import Body, Secret, Value, leaves, secrets_in
+from assistants_sync.observe import Job
 from assistants_sync.planning.consent import Consent
 from assistants_sync.resources import KINDS
 from assistants_sync.resources.essence import seal
@@ -29,7 +30,7 @@ from assistants_sync.state.local import LocalState, StatePaths
 from assistants_sync.vapi.client import VapiClient
 from assistants_sync.vapi.endpoint import Endpoint
 from assistants_sync.vapi.redactor import Redactor
-from assistants_sync.workflow import Job, Writers, run_apply, run_import, run_plan
+from assistants_sync.workflow import Writers, run_apply, run_import, run_plan
 
 KEY = "canary-api-key"
 EVERYTHING = Consent(changes=True, deletions=True)

@@ -35,8 +35,9 @@ class ApplyContext:
     """The doors and the identity of one apply.
 
     `new_id` gives a fresh random id; `should_stop` turns true when the user asked to stop;
-    `definitions` say where a field was written. `halted` is why nothing new may start;
-    `is_troubled` stops all deletions.
+    `definitions` say where a field was written. `calls_since` is how far back a call may have begun
+    that the plan did not see; `created` are the ids this run gave. `halted` is why nothing new may
+    start; `is_troubled` stops all deletions.
     """
 
     kind: Kind
@@ -52,6 +53,9 @@ class ApplyContext:
     should_stop: Callable[[], bool] = lambda: False
     org_id: str | None = None
     parallelism: int = 8
+    calls_since: str | None = None
+    ignore_unreadable: frozenset[str] = frozenset()
+    created: dict[Address, RemoteId] = field(default_factory=dict)
     halted: str | None = None
     is_troubled: bool = False
     _applied: Counter[str] = field(default_factory=Counter)
@@ -98,6 +102,8 @@ class ApplyContext:
     ) -> None:
         """Say that a change is done and recorded."""
         self._applied[action] += 1
+        if action is Action.CREATE:
+            self.created[address] = remote_id
         self.emit(ChangeApplied(address, action, remote_id, warnings))
 
     def failed(

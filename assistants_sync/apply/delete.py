@@ -2,16 +2,25 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from assistants_sync.apply.context import ApplyContext
 from assistants_sync.errors import ApiError, Outcome, SyncError
-from assistants_sync.model.address import RemoteId, key_of
+from assistants_sync.model.address import Address, RemoteId, key_of
 from assistants_sync.model.journal import Done, Dropped, Failed, Intended
 from assistants_sync.model.live import LiveObject
 from assistants_sync.model.plan import Action
 from assistants_sync.model.state import Intent
 from assistants_sync.model.step import Delete
-from assistants_sync.model.value import JsonValue, without_secrets
+from assistants_sync.model.value import (
+    JsonValue,
+    has_secret,
+    leaves,
+    to_pointer,
+    without_secrets,
+)
+from assistants_sync.resources.referrers import CALL
+from assistants_sync.usage import read_calls
 
 TRASH_FORMAT = 1
 
@@ -28,6 +37,20 @@ async def delete_all(context: ApplyContext, steps: Sequence[Delete]) -> None:
                 context.failed(step.address, Action.DELETE, error)
 
 
+async def back_up_references(context: ApplyContext, steps: Sequence[Delete]) -> None:
+    """Keep what refers to a doomed one before it is moved on: a run may die in between.
+
+    Raises:
+        StateError: it could not be kept; nothing was moved.
+    """
+    for step in steps:
+        if any(moved is not None for moved in step.references.values()):
+            fresh = await context.api.get(context.kind.name, step.owned.id)
+            if fresh is not None:
+                document = _trash_document(context, step, fresh)
+                await context.store.back_up(_file_name(context, step), document)
+
+
 async def _delete(context: ApplyContext, step: Delete) -> None:
     remote_id = step.owned.id
     fresh = await context.api.get(context.kind.name, remote_id)
@@ -37,6 +60,16 @@ async def _delete(context: ApplyContext, step: Delete) -> None:
         return
     if context.hasher.deletable(fresh) != step.before:
         context.skipped(step.address, Action.DELETE, "changed since the plan", is_stale=True)
+        return
+    calls = await read_calls(context.api, remote_id, created_at_ge=context.calls_since)
+    if isinstance(calls, str):
+        if CALL.name not in context.ignore_unreadable:
+            why = f"its calls could not be read: {calls}"
+            context.skipped(step.address, Action.DELETE, why, is_stale=True)
+            return
+    elif calls:
+        why = f"a call began: {', '.join(map(str, calls))}"
+        context.skipped(step.address, Action.DELETE, why, is_stale=True)
         return
     await context.store.back_up(_file_name(context, step), _trash_document(context, step, fresh))
     intent = Intent(
@@ -87,5 +120,19 @@ def _trash_document(context: ApplyContext, step: Delete, live: LiveObject) -> Js
         "updated_at": live.updated_at,
         "body": without_secrets(live.body),
         "marker": live.marker.to_json() if live.marker else None,
-        "references": [],
+        "secrets": [
+            to_pointer(path) for path, value in leaves(live.body).items() if has_secret(value)
+        ],
+        "lifecycle": asdict(step.owned.lifecycle),
+        "references": [
+            {
+                "kind": each.kind,
+                "id": each.id,
+                "name": each.name,
+                "path": to_pointer(each.path),
+                "by": each.by,
+                "moved_to": context.created.get(Address(moved), moved) if moved else None,
+            }
+            for each, moved in step.references.items()
+        ],
     }

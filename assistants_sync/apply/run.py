@@ -1,18 +1,30 @@
-"""One apply, phase by phase: state only, create, update, forget, delete."""
+"""One apply, phase by phase: state only, create, update, re-point, set aside, forget, delete."""
 
 from collections.abc import Sequence
 from typing import assert_never
 
 from assistants_sync.apply.context import ApplyContext
 from assistants_sync.apply.create import create_all
-from assistants_sync.apply.delete import delete_all
+from assistants_sync.apply.delete import back_up_references, delete_all
+from assistants_sync.apply.quarantine import quarantine_all
+from assistants_sync.apply.relink import relink_all
 from assistants_sync.apply.update import update_all
 from assistants_sync.errors import SyncError
 from assistants_sync.model.address import Address
 from assistants_sync.model.event import ApplyFinished, PlanAccepted
 from assistants_sync.model.journal import Dropped, Entry, Recorded, Renamed
 from assistants_sync.model.plan import Action
-from assistants_sync.model.step import Create, Delete, Forget, Record, Rename, Step, Update
+from assistants_sync.model.step import (
+    Create,
+    Delete,
+    Forget,
+    Quarantine,
+    Record,
+    Relink,
+    Rename,
+    Step,
+    Update,
+)
 
 
 async def apply_steps(context: ApplyContext, steps: Sequence[Step]) -> ApplyFinished:
@@ -28,10 +40,14 @@ async def apply_steps(context: ApplyContext, steps: Sequence[Step]) -> ApplyFini
         await context.store.append(recorded)
     await create_all(context, [step for step in steps if isinstance(step, Create)])
     await update_all(context, [step for step in steps if isinstance(step, Update)])
+    deletes = [step for step in steps if isinstance(step, Delete)]
+    await back_up_references(context, deletes)
+    await relink_all(context, [step for step in steps if isinstance(step, Relink)])
+    await quarantine_all(context, [step for step in steps if isinstance(step, Quarantine)])
     for step in steps:
         if isinstance(step, Forget):
             await _forget(context, step)
-    await delete_all(context, [step for step in steps if isinstance(step, Delete)])
+    await delete_all(context, deletes)
     finished = context.finished()
     context.emit(finished)
     return finished
@@ -62,7 +78,7 @@ def _work(step: Step) -> tuple[Address, Action] | None:
     match step:
         case Create(address):
             return address, Action.CREATE
-        case Update(address):
+        case Update(address) | Relink(address) | Quarantine(address):
             return address, Action.UPDATE
         case Forget(address):
             return address, Action.FORGET

@@ -17,10 +17,11 @@ from assistants_sync.errors import InterruptedRunError, UsageError
 from assistants_sync.model.event import ApplyFinished
 from assistants_sync.model.plan import Action, Plan, PlanOptions
 from assistants_sync.model.ports import EmitEvent, ResourceApi, StateStore
+from assistants_sync.observe import Job
 from assistants_sync.planning.consent import Consent
 from assistants_sync.views.faults import render_faults
 from assistants_sync.views.progress import render_finished
-from assistants_sync.workflow import Job, Writers, exit_code_of, run_apply
+from assistants_sync.workflow import Writers, exit_code_of, run_apply
 
 _ATTEMPT_BYTES = 16
 
@@ -84,6 +85,7 @@ def writers(
         new_key=lambda: secrets.token_hex(32),
         should_stop=should_stop,
         parallelism=arguments.parallelism,
+        wait_for_calls_seconds=arguments.wait_for_calls,
     )
 
 

@@ -31,6 +31,9 @@ class Arguments(argparse.Namespace):
     skip_deletes: bool = False
     allow_same_name: bool = False
     lock_timeout: float = 0.0
+    wait_for_calls: float = 0.0
+    detach: Sequence[str] = ()
+    ignore_unreadable: Sequence[str] = ()
     file: Path | None = None
     address: str | None = None
     to_address: str | None = None

@@ -13,11 +13,12 @@ from assistants_sync.errors import SyncError, UsageError
 from assistants_sync.importing import Adoption, Choice, Wish, declared_of
 from assistants_sync.model.address import RemoteId, key_of
 from assistants_sync.model.plan import Plan
+from assistants_sync.observe import Job
 from assistants_sync.resources import KINDS
 from assistants_sync.views.escape import escape
 from assistants_sync.views.faults import render_faults
 from assistants_sync.views.human import render_human
-from assistants_sync.workflow import Job, run_import, run_plan
+from assistants_sync.workflow import run_import, run_plan
 
 
 def run(session: Session, arguments: Arguments) -> int:

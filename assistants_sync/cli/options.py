@@ -6,6 +6,7 @@ from assistants_sync.cli.arguments import Arguments
 from assistants_sync.cli.session import read_address
 from assistants_sync.errors import UsageError
 from assistants_sync.model.plan import PlanOptions
+from assistants_sync.resources.referrers import CALL, REFERRERS
 
 _CHOICES: Final = ("ours", "theirs")
 
@@ -23,7 +24,15 @@ def plan_options(arguments: Arguments, *, drift_only: bool = False) -> PlanOptio
         skip_deletes=arguments.skip_deletes,
         allow_same_name=arguments.allow_same_name,
         drift_only=drift_only,
+        detach=tuple(sorted(map(read_address, arguments.detach))),
+        ignore_unreadable=tuple(sorted(map(_readable, arguments.ignore_unreadable))),
     )
+
+
+def _readable(kind: str) -> str:
+    if kind not in (*REFERRERS, CALL.name):
+        raise UsageError("Not a kind", f"`{kind}`: one of {', '.join((*REFERRERS, CALL.name))}")
+    return kind
 
 
 def _choice(text: str) -> tuple[str, str]:

@@ -8,10 +8,11 @@ from assistants_sync.cli.options import plan_options
 from assistants_sync.cli.session import Session
 from assistants_sync.errors import SyncError
 from assistants_sync.model.plan import Plan
+from assistants_sync.observe import Job
 from assistants_sync.views.faults import render_faults
 from assistants_sync.views.human import render_human
 from assistants_sync.views.machine import render_plan_json
-from assistants_sync.workflow import Job, run_plan
+from assistants_sync.workflow import run_plan
 
 CHANGES_PRESENT = 2
 

@@ -8,14 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from assistants_sync.definitions.faults import Faults, did_you_mean
 from assistants_sync.definitions.schema import read_part
 from assistants_sync.definitions.yaml_text import Document, Raw
-from assistants_sync.model.address import Address, make_address
+from assistants_sync.model.address import Address, make_address, parse_address
 from assistants_sync.model.definition import Lifecycle, OnDelete
+from assistants_sync.model.source import SourceRef
 from assistants_sync.model.value import FieldPath, from_pointer, to_pointer
 from assistants_sync.resources import KINDS
 
 RESERVED: Final = frozenset({"key", "kind", "lifecycle"})
-
-_QUARANTINE: Final = "quarantine"
 
 
 class LifecyclePart(BaseModel):
@@ -26,6 +25,7 @@ class LifecyclePart(BaseModel):
     protect: bool = False
     ignore_changes: list[Annotated[str, Field(min_length=1)]] = []
     on_delete: OnDelete = "delete"
+    replace_with: str | None = None
 
 
 def read_address(
@@ -69,14 +69,6 @@ def read_lifecycle(fields: Mapping[str, Raw], document: Document, faults: Faults
     written = fields.get("lifecycle")
     if written is None:
         return Lifecycle()
-    if isinstance(written, Mapping) and written.get("on_delete") == _QUARANTINE:
-        faults.add(
-            "Not available yet",
-            "`on_delete: quarantine` is not built",
-            document.place(("lifecycle", "on_delete")),
-            hint="use `delete` or `forget`",
-        )
-        return Lifecycle()
     part = read_part(LifecyclePart, document, ("lifecycle",), faults, {"lifecycle": LifecyclePart})
     if part is None:
         return Lifecycle()
@@ -84,7 +76,21 @@ def read_lifecycle(fields: Mapping[str, Raw], document: Document, faults: Faults
         _ignored(text, ("lifecycle", "ignore_changes", str(index)), fields, document, faults)
         for index, text in enumerate(part.ignore_changes)
     ]
-    return Lifecycle(part.protect, tuple(pointers), part.on_delete)
+    successor = read_successor(
+        part.replace_with, document.place(("lifecycle", "replace_with")), faults
+    )
+    return Lifecycle(part.protect, tuple(pointers), part.on_delete, successor)
+
+
+def read_successor(text: str | None, where: SourceRef, faults: Faults) -> Address | None:
+    """Give the address of `replace_with`, or None when there is none or a fault was noted."""
+    if text is None:
+        return None
+    try:
+        return parse_address(text, tuple(KINDS))
+    except ValueError as refused:
+        faults.add("Bad address", str(refused), where)
+        return None
 
 
 def _ignored(

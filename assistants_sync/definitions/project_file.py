@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from assistants_sync.definitions.faults import Faults, did_you_mean, error
 from assistants_sync.definitions.files import read_text
+from assistants_sync.definitions.lifecycle import read_successor
 from assistants_sync.definitions.project_schema import (
     SECTIONS,
     ApiPart,
@@ -156,7 +157,10 @@ def _removals(part: ProjectPart, document: Document, faults: Faults) -> tuple[Re
             continue
         if address in removals:
             faults.add("Removed twice", f"`{address}` is removed already", document.place(at))
-        removals[address] = Removal(address, each.action)
+        successor = read_successor(
+            each.replace_with, document.place(("removed", str(index), "replace_with")), faults
+        )
+        removals[address] = Removal(address, each.action, successor)
     return tuple(removals.values())
 
 

@@ -45,6 +45,9 @@ class SafetyPart(_Part):
     allow_empty: bool | None = None
     max_deletes: Annotated[int, Field(ge=0)] | None = None
     max_delete_ratio: Annotated[float, Field(ge=0, le=1)] | None = None
+    max_destructive_updates: Annotated[int, Field(ge=0)] | None = None
+    protect_all: bool | None = None
+    quarantine_days: Annotated[int, Field(ge=0)] | None = None
 
 
 class StatePart(_Part):
@@ -65,6 +68,7 @@ class RemovedPart(_Part):
 
     address: str
     action: OnDelete = "delete"
+    replace_with: str | None = None
 
 
 class EnvironmentPart(_Part):

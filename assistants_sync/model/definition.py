@@ -8,7 +8,7 @@ from assistants_sync.model.address import Address
 from assistants_sync.model.source import SourceRef
 from assistants_sync.model.value import Body, FieldPath
 
-OnDelete = Literal["delete", "forget"]
+OnDelete = Literal["delete", "forget", "quarantine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +16,13 @@ class Lifecycle:
     """How a thing may change; kept whole in state, so that it outlives the file.
 
     `ignore_changes` holds JSON Pointers: those paths are sent on create and never compared.
+    `replace_with` is the assistant that what refers to this one is moved to before it is deleted.
     """
 
     protect: bool = False
     ignore_changes: tuple[str, ...] = ()
     on_delete: OnDelete = "delete"
+    replace_with: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Removal:
 
     address: Address
     action: OnDelete
+    replace_with: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def replay(  # noqa: C901, PLR0912 -- one arm per entry, and no arm is more than
         ValueError: an entry settles an intent or renames an address that is not there.
     """
     owned, intents, watch = dict(state.owned), dict(state.intents), dict(state.watch)
-    org_id = state.org_id
+    org_id, restored = state.org_id, dict(state.restored)
     for entry in entries:
         match entry:
             case Intended(intent):
@@ -99,6 +99,8 @@ def replay(  # noqa: C901, PLR0912 -- one arm per entry, and no arm is more than
                     owned.pop(intent.address, None)
                 else:
                     owned[intent.address] = now
+                    if intent.restores is not None:
+                        restored[intent.restores] = now.id
             case Failed(intent_id, is_watched):
                 intent = _settle(intents, intent_id)
                 if is_watched:
@@ -117,7 +119,9 @@ def replay(  # noqa: C901, PLR0912 -- one arm per entry, and no arm is more than
                 watch.pop(attempt, None)
             case _:
                 assert_never(entry)
-    return replace(state, owned=owned, intents=intents, watch=watch, org_id=org_id)
+    return replace(
+        state, owned=owned, intents=intents, watch=watch, org_id=org_id, restored=restored
+    )
 
 
 def _settle(intents: dict[str, Intent], intent_id: str) -> Intent:

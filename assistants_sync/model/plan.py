@@ -11,6 +11,7 @@ from enum import StrEnum
 from assistants_sync.model.address import Address, RemoteId
 from assistants_sync.model.source import SourceRef
 from assistants_sync.model.state import Generation
+from assistants_sync.model.usage import Reference
 from assistants_sync.model.value import FieldPath, JsonValue
 
 
@@ -39,6 +40,13 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable"
     UNRESOLVED = "unresolved_create"
     DELETION_SKIPPED = "deletion_skipped"
+    REPLACED = "replaced"
+    DETACHED = "detached"
+    RESTORED = "restored"
+    REPOINTED = "repointed"
+    QUARANTINED = "quarantined"
+    QUARANTINE_EXPIRED = "quarantine_expired"
+    STALE = "stale_assistant"
 
 
 class FieldKind(StrEnum):
@@ -78,7 +86,8 @@ class Change:
     """What would happen to one address.
 
     `before` and `after` hold the declared paths only. `preconditions` are keyed hashes by
-    top-level key (an update) or of the whole body (a deletion, under the empty key).
+    top-level key (an update) or of the whole body (a deletion, under the empty key). `used_by`
+    is what still refers to a deleted one.
     """
 
     address: Address
@@ -95,6 +104,7 @@ class Change:
     blocked: tuple[Block, ...] = ()
     notes: tuple[str, ...] = ()
     preconditions: Mapping[str, str] = field(default_factory=dict)
+    used_by: tuple[Reference, ...] = ()
 
     @property
     def drift(self) -> tuple[FieldChange, ...]:
@@ -105,7 +115,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
-    """What the user asked the plan to look at; a saved plan is made again with the same."""
+    """What the user asked the plan to look at; a saved plan is made again with the same.
+
+    `cleanup` holds ids no state owns, to be deleted or, with `quarantine`, set aside; `expired`
+    are owned addresses whose quarantine is over. Either makes a plan of nothing else.
+    """
 
     targets: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
@@ -113,6 +127,11 @@ class PlanOptions:
     skip_deletes: bool = False
     allow_same_name: bool = False
     drift_only: bool = False
+    detach: tuple[str, ...] = ()
+    ignore_unreadable: tuple[str, ...] = ()
+    cleanup: tuple[str, ...] = ()
+    quarantine: bool = False
+    expired: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

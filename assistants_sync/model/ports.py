@@ -1,6 +1,6 @@
 """How the stages meet the world. Planning is given readers only: that it cannot write is a type."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -29,8 +29,14 @@ class Clock(Protocol):
 class ResourceReader(Protocol):
     """Reads live objects of one kind, named as in `resources.KINDS`."""
 
-    async def list_all(self, kind: str, *, created_at_ge: str | None = None) -> Listing:
-        """Give every object, newest or all since a time, proved complete.
+    async def list_all(
+        self,
+        kind: str,
+        *,
+        created_at_ge: str | None = None,
+        where: Mapping[str, str] | None = None,
+    ) -> Listing:
+        """Give every object, or all since a time, or those that fit `where`; proved complete.
 
         Raises:
             ApiError: a page could not be read.

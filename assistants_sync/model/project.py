@@ -15,11 +15,18 @@ DEFAULT_ENVIRONMENT = "default"
 
 @dataclass(frozen=True, slots=True)
 class Safety:
-    """The brakes of an environment; the lower of the built-in limit and `max_deletes` holds."""
+    """The brakes of an environment; the lower of the built-in limit and its own holds.
+
+    `protect_all` protects every owned assistant; `quarantine_days` is the grace of a quarantined
+    one.
+    """
 
     allow_empty: bool = False
     max_deletes: int | None = None
     max_delete_ratio: float = 0.2
+    max_destructive_updates: int | None = None
+    protect_all: bool = False
+    quarantine_days: int = 14
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ class Owned:
     """One live object we own. `leaves` is keyed by JSON Pointer; times are the server's ISO 8601.
 
     `attempt` and `write` are those of the marker we last wrote; an imported object we never wrote
-    has neither, and `import_hash` of its whole body instead.
+    has neither, and `import_hash` of its whole body instead. `quarantined_at` is when it was set
+    aside to be deleted after its grace, ISO 8601.
     """
 
     id: RemoteId
@@ -40,6 +41,7 @@ class Owned:
     attempt: str | None = None
     write: str | None = None
     import_hash: str | None = None
+    quarantined_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Intent:
 
     `id` is the attempt id of a create and the write id of an update or delete. `applied` and
     `before` are keyed hashes: of every declared leaf, and of each top-level key to be replaced.
-    `sent_at` is our clock, `server_time` the server's, both ISO 8601.
+    `sent_at` is our clock, `server_time` the server's, both ISO 8601. `restores` is the id of the
+    deleted object a create brings back; `quarantines` marks the update that sets one aside.
     """
 
     id: str
@@ -62,6 +65,8 @@ class Intent:
     before: Mapping[str, str] = field(default_factory=dict)
     lifecycle: Lifecycle = Lifecycle()
     attempt: str | None = None
+    restores: RemoteId | None = None
+    quarantines: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,10 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The state of one environment: `lineage` says which state, `serial` which generation of it."""
+    """The state of one environment: `lineage` says which state, `serial` which generation of it.
+
+    `restored` leads from the id of a deleted object to that of the one made in its place.
+    """
 
     lineage: str
     project: str
@@ -85,6 +93,7 @@ class State:
     owned: Mapping[Address, Owned] = field(default_factory=dict)
     intents: Mapping[str, Intent] = field(default_factory=dict)
     watch: Mapping[str, Watch] = field(default_factory=dict)
+    restored: Mapping[RemoteId, RemoteId] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ A step is data and lives only in memory. Order is the planner's; apply decides n
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from assistants_sync.model.address import Address, RemoteId
 from assistants_sync.model.definition import Lifecycle
 from assistants_sync.model.state import Owned
+from assistants_sync.model.usage import Reference
 from assistants_sync.model.value import Body, FieldPath, Value
 
 
@@ -31,12 +32,16 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """POST the declared body. `tracked` are the declared leaves compared from now on."""
+    """POST the declared body. `tracked` are the declared leaves compared from now on.
+
+    `restores` is the id of the deleted object this one takes the place of.
+    """
 
     address: Address
     body: Body
     tracked: Mapping[FieldPath, Value]
     lifecycle: Lifecycle
+    restores: RemoteId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +67,15 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Back up, then DELETE, if body and marker still hash to `before`."""
+    """Back up, then DELETE, if body and marker still hash to `before` and no call is live.
+
+    `references` are kept in the backup, with the id each of them was moved to, if it was.
+    """
 
     address: Address
     owned: Owned
     before: str
+    references: Mapping[Reference, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +86,38 @@ class Forget:
     id: RemoteId
 
 
-Step: TypeAlias = Rename | Record | Create | Update | Delete | Forget
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One reference moved to `after`, an id or a name; or unlinked, where that is None.
+
+    `expected` is what may stand there now. `target` stands for the id that a create of the same
+    run will give.
+    """
+
+    reference: Reference
+    expected: tuple[str | None, ...]
+    after: str | None = None
+    target: Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relink:
+    """GET something that refers to an assistant, PATCH its references, all of them at once."""
+
+    address: Address
+    kind: str
+    id: RemoteId
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """PATCH name and metadata so that everybody sees it is set aside; nothing else changes."""
+
+    address: Address
+    owned: Owned
+    before: str
+    name: str
+
+
+Step: TypeAlias = Rename | Record | Create | Update | Relink | Quarantine | Delete | Forget

@@ -1,6 +1,7 @@
 """An intent and the object it became: what we own from then on."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from assistants_sync.model.live import LiveObject
 from assistants_sync.model.state import Intent, Leaf, Owned
@@ -30,6 +31,21 @@ def bind(hasher: Hasher, intent: Intent, live: LiveObject) -> Owned:
         updated_at=live.updated_at,
         attempt=intent.attempt,
         write=intent.id,
+    )
+
+
+def set_aside(hasher: Hasher, owned: Owned, intent: Intent, live: LiveObject) -> Owned:
+    """Give what we own after a quarantine: the same, under the name it has now."""
+    name = live.body.get("name")
+    leaf = Leaf(hasher.applied(("name",), name), hasher.observed(("name",), name))
+    return replace(
+        owned,
+        leaves={**owned.leaves, "/name": leaf},
+        updated_at=live.updated_at,
+        attempt=intent.attempt,
+        write=intent.id,
+        import_hash=None,
+        quarantined_at=intent.sent_at,
     )
 
 

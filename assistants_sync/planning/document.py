@@ -26,6 +26,7 @@ from assistants_sync.model.plan import (
 )
 from assistants_sync.model.source import SourceRef
 from assistants_sync.model.state import Generation
+from assistants_sync.model.usage import Reference
 from assistants_sync.model.value import JsonValue, from_pointer, leaves, masked, to_pointer
 from assistants_sync.planning.schema import BlockDocument, ChangeDocument, PlanDocument
 
@@ -53,6 +54,11 @@ def render_plan(plan: Plan) -> dict[str, JsonValue]:
             "skip_deletes": plan.options.skip_deletes,
             "allow_same_name": plan.options.allow_same_name,
             "drift_only": plan.options.drift_only,
+            "detach": plan.options.detach,
+            "ignore_unreadable": plan.options.ignore_unreadable,
+            "cleanup": plan.options.cleanup,
+            "quarantine": plan.options.quarantine,
+            "expired": plan.options.expired,
         },
         "resource_changes": [render_change(change) for change in plan.changes],
         "resource_drift": [
@@ -96,10 +102,13 @@ def summarise(plan: Plan) -> dict[str, int]:
 
 
 def count_requests(plan: Plan) -> dict[str, int]:
-    """Count the requests that carrying out the plan takes, beyond the reads of planning it."""
+    """Count the requests that carrying out the plan takes, beyond the reads of planning it.
+
+    A deletion reads the assistant and its calls once more.
+    """
     creates, updates = len(plan.of(Action.CREATE)), len(plan.of(Action.UPDATE))
     deletes = len(plan.of(Action.DELETE))
-    return {"GET": updates + deletes, "POST": creates, "PATCH": updates, "DELETE": deletes}
+    return {"GET": updates + 2 * deletes, "POST": creates, "PATCH": updates, "DELETE": deletes}
 
 
 def render_change(change: Change) -> dict[str, JsonValue]:
@@ -133,6 +142,16 @@ def render_change(change: Change) -> dict[str, JsonValue]:
         "blocked": [_render_block(block) for block in change.blocked],
         "notes": change.notes,
         "preconditions": change.preconditions,
+        "still_used_by": [
+            {
+                "kind": each.kind,
+                "id": each.id,
+                "name": each.name,
+                "path": to_pointer(each.path),
+                "by": each.by,
+            }
+            for each in change.used_by
+        ],
     }
 
 
@@ -225,6 +244,10 @@ def _to_change(document: ChangeDocument) -> Change:
         blocked=tuple(_to_block(each) for each in document.blocked),
         notes=document.notes,
         preconditions=document.preconditions,
+        used_by=tuple(
+            Reference(each.kind, RemoteId(each.id), from_pointer(each.path), each.name, each.by)
+            for each in document.still_used_by
+        ),
     )
 
 

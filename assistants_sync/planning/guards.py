@@ -89,7 +89,7 @@ def secret_unknown(inputs: Inputs, live: LiveObject, update: Update) -> Block | 
         path
         for path, value in leaves(live.body).items()
         if path[0] in update.keys
-        and _looks_masked(value)
+        and looks_masked(value)
         and not any(is_prefix(known, path) for known in (*update.overlay, *update.clears))
     ]
     dropped = [
@@ -115,7 +115,8 @@ def secret_unknown(inputs: Inputs, live: LiveObject, update: Update) -> Block | 
     )
 
 
-def _looks_masked(value: Value) -> bool:
+def looks_masked(value: Value) -> bool:
+    """Say whether a secret is stars or dots: what a server shows in place of it."""
     if not isinstance(value, Secret):
         return False
     text = value.reveal()
@@ -159,8 +160,14 @@ def ownership(inputs: Inputs, owned: Owned, live: LiveObject) -> Block | None:
     )
 
 
-def protected(owned: Owned) -> Block | None:
+def protected(inputs: Inputs, owned: Owned) -> Block | None:
     """Protection is kept in state: it outlives the file, and lifting it is an apply of its own."""
+    if inputs.project.environment.safety.protect_all:
+        return Block(
+            "protected",
+            "this environment protects all of its assistants",
+            "lift `safety: {protect_all}` in the project file",
+        )
     if not owned.lifecycle.protect:
         return None
     return Block(
@@ -194,7 +201,7 @@ def deletion_limit(safety: Safety, owned_count: int) -> int:
 def too_many_deletes(inputs: Inputs, changes: Sequence[Change]) -> Block | None:
     """More deletions than the brake allows, or the last owned one."""
     count = sum(change.action is Action.DELETE for change in changes)
-    owned_count = len(inputs.owned)
+    owned_count = sum(each.quarantined_at is None for each in inputs.owned.values())
     limit = deletion_limit(inputs.project.environment.safety, owned_count)
     if count == 0 or (count <= limit and count < owned_count):
         return None
@@ -209,7 +216,9 @@ def too_many_deletes(inputs: Inputs, changes: Sequence[Change]) -> Block | None:
 def too_many_destructive(inputs: Inputs, changes: Sequence[Change]) -> Block | None:
     """More updates that take away what makes an assistant work than the brake allows."""
     count = sum(bool(change.destructive) for change in changes)
+    own = inputs.project.environment.safety.max_destructive_updates
     limit = min(max(int(0.2 * len(inputs.owned)), 1), 5)
+    limit = limit if own is None else min(limit, own)
     if count <= limit:
         return None
     return Block(

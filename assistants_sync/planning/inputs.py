@@ -10,6 +10,7 @@ from assistants_sync.model.marker import Marker
 from assistants_sync.model.plan import Block, PlanOptions
 from assistants_sync.model.project import Project
 from assistants_sync.model.state import Owned, Snapshot
+from assistants_sync.model.usage import Usage
 from assistants_sync.resources.fingerprint import Hasher
 from assistants_sync.resources.kind import Kind
 
@@ -19,7 +20,8 @@ class Inputs:
     """Desired, state and live, and the options.
 
     `owned` stands under the addresses of today (`moves` are those that took effect here);
-    `unresolved` are addresses whose create nobody knows the end of yet.
+    `unresolved` are addresses whose create nobody knows the end of yet. `usage` is None until it is
+    known that something is to be deleted or renamed.
     """
 
     kind: Kind
@@ -31,6 +33,7 @@ class Inputs:
     tool_version: str
     options: PlanOptions = PlanOptions()
     unresolved: Mapping[Address, Block] = field(default_factory=dict)
+    usage: Usage | None = None
     owned: Mapping[Address, Owned] = field(init=False)
     moves: tuple[Move, ...] = field(init=False)
 

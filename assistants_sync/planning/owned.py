@@ -1,12 +1,13 @@
 """The plan for one object we own and the user still wants: the three-way rule, path by path."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from assistants_sync.model.address import Address
 from assistants_sync.model.definition import Definition
 from assistants_sync.model.live import LiveObject
 from assistants_sync.model.plan import Action, Block, Change, FieldChange, FieldKind, Reason
+from assistants_sync.model.quarantine import STAMP_KEY, name_before
 from assistants_sync.model.state import Leaf, Owned
 from assistants_sync.model.step import Record, Step, Update
 from assistants_sync.model.value import (
@@ -30,6 +31,7 @@ from assistants_sync.planning.three_way import Verdict, judge_declared, judge_un
 from assistants_sync.resources.kind import fits
 
 _CHANGED = Reason.DEFINITION_CHANGED
+_STAMP = ("metadata", STAMP_KEY)
 _OTHERS = (FieldKind.DRIFT, FieldKind.KEPT, FieldKind.NOT_STORED)
 
 
@@ -57,6 +59,7 @@ class OwnedPlanner:
         self._quiet = live.updated_at is not None and live.updated_at == owned.updated_at
         self._found = _Findings()
         declared = leaves(definition.body)
+        self._lifted = _lifted(owned, live, declared)
         self._all_declared = tuple(declared)
         self._tracked = {
             path: value for path, value in declared.items() if not self._is_ignored(path)
@@ -68,6 +71,9 @@ class OwnedPlanner:
             self._weigh_declared(path, value)
         for path, leaf in self._formerly_declared():
             self._weigh_undeclared(path, leaf)
+        if self._lifted:
+            self._found.clears.append(_STAMP)
+            self._found.updates += [path for path in self._lifted if path in self._tracked]
         if self._found.updates or self._found.clears:
             return self._update()
         return self._record()
@@ -209,12 +215,13 @@ class OwnedPlanner:
 
     def _update_step(self, clears: tuple[FieldPath, ...]) -> Update:
         found, live = self._found, self._live
-        keys = tuple(dict.fromkeys(path[0] for path in (*found.updates, *clears)))
+        keys = tuple(dict.fromkeys(path[0] for path in (*found.updates, *clears, *self._lifted)))
         overlay = {
             path: value
             for path, value in self._tracked.items()
             if path[0] in keys and path not in found.kept
         }
+        overlay |= {path: value for path, value in self._lifted.items() if path not in overlay}
         return Update(
             address=self._address,
             owned=self._owned,
@@ -258,3 +265,13 @@ class OwnedPlanner:
             for path in (*self._tracked, *clears)
             if has_secret(self._tracked.get(path)) or has_secret(lookup(self._live.body, path))
         )
+
+
+def _lifted(
+    owned: Owned, live: LiveObject, declared: Mapping[FieldPath, Value]
+) -> dict[FieldPath, Value]:
+    """What gives one that was set aside its name back, when its definition says none itself."""
+    if owned.quarantined_at is None:
+        return {}
+    name = ("name",)
+    return {name: declared[name] if name in declared else name_before(live.body)}

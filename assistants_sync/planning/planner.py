@@ -9,11 +9,20 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from assistants_sync.model.address import Address, RemoteId
-from assistants_sync.model.definition import Definition
+from assistants_sync.model.definition import Definition, Removal
 from assistants_sync.model.live import LiveObject
-from assistants_sync.model.plan import Action, Block, Change, FieldKind, Plan, Reason
+from assistants_sync.model.plan import (
+    Action,
+    Block,
+    Change,
+    FieldChange,
+    FieldKind,
+    Plan,
+    Reason,
+)
+from assistants_sync.model.quarantine import quarantined_name
 from assistants_sync.model.state import Owned
-from assistants_sync.model.step import Create, Delete, Forget, Rename, Step
+from assistants_sync.model.step import Create, Delete, Forget, Quarantine, Rename, Step
 from assistants_sync.model.value import (
     from_pointer,
     has_secret,
@@ -24,7 +33,9 @@ from assistants_sync.model.value import (
     masked,
 )
 from assistants_sync.planning import guards
+from assistants_sync.planning.cleanup import plan_cleanup
 from assistants_sync.planning.compare import field_changes
+from assistants_sync.planning.in_use import deletion_order, with_usage
 from assistants_sync.planning.inputs import Inputs
 from assistants_sync.planning.order import ordered_changes, ordered_steps
 from assistants_sync.planning.owned import OwnedPlanner
@@ -45,9 +56,12 @@ class Planned:
 def make_plan(inputs: Inputs) -> Planned:
     """Plan every selected address. Pure: equal inputs give equal plans."""
     addresses = sorted({*inputs.desired.definitions, *inputs.owned})
-    planned = [
-        _plan_address(inputs, address) for address in addresses if inputs.is_selected(address)
-    ]
+    if inputs.options.cleanup or inputs.options.expired:
+        planned = plan_cleanup(inputs)
+    else:
+        planned = [_plan_address(inputs, each) for each in addresses if inputs.is_selected(each)]
+    planned = with_usage(inputs, planned)
+    ranks = deletion_order(planned)
     changes = [change for change, _ in planned]
     steps: list[Step] = [step for _, step in planned if step]
     steps += [
@@ -62,14 +76,14 @@ def make_plan(inputs: Inputs) -> Planned:
         org_id=inputs.live.org_id,
         lineage=inputs.lineage,
         generation=inputs.snapshot.generation,
-        changes=ordered_changes(changes),
+        changes=ordered_changes(changes, ranks),
         blocks=tuple(_plan_blocks(inputs, changes)),
         unmanaged_count=len(inputs.unowned),
         copies=tuple(ours),
         owned_count=len(inputs.owned),
         options=inputs.options,
     )
-    return Planned(plan, ordered_steps(steps))
+    return Planned(plan, ordered_steps(steps, ranks))
 
 
 def _plan_address(inputs: Inputs, address: Address) -> _Planned:
@@ -144,11 +158,13 @@ def _no_longer_wanted(inputs: Inputs, address: Address, owned: Owned, live: Live
             name=live.name,
         )
         return change, Forget(address, owned.id)
+    if _is_set_aside(removal, owned):
+        return _quarantine(inputs, address, owned, live)
     if inputs.options.skip_deletes:
         kept = Change(address, Action.NO_OP, Reason.DELETION_SKIPPED, owned.id, name=live.name)
         return kept, None
     shown = {path: lookup(live.body, path) for path in map(from_pointer, owned.leaves)}
-    blocks = (guards.protected(owned), guards.ownership(inputs, owned, live))
+    blocks = (guards.protected(inputs, owned), guards.ownership(inputs, owned, live))
     before = inputs.hasher.deletable(live)
     change = Change(
         address=address,
@@ -164,6 +180,32 @@ def _no_longer_wanted(inputs: Inputs, address: Address, owned: Owned, live: Live
     return change, Delete(address, owned, before)
 
 
+def _is_set_aside(removal: Removal | None, owned: Owned) -> bool:
+    if removal is not None:
+        return removal.action == "quarantine"
+    return owned.quarantined_at is not None or owned.lifecycle.on_delete == "quarantine"
+
+
+def _quarantine(inputs: Inputs, address: Address, owned: Owned, live: LiveObject) -> _Planned:
+    """Set it aside under another name; it still answers, and is deleted after its grace."""
+    change = Change(
+        address, Action.NO_OP, Reason.QUARANTINED, owned.id, source=None, name=live.name
+    )
+    if owned.quarantined_at is not None:
+        return replace(change, notes=(f"set aside since {owned.quarantined_at}",)), None
+    name = quarantined_name(live.name)
+    blocks = (guards.protected(inputs, owned), guards.ownership(inputs, owned, live))
+    before = inputs.hasher.deletable(live)
+    change = replace(
+        change,
+        action=Action.UPDATE,
+        fields=(FieldChange(("name",), FieldKind.CHANGE, live.name, name),),
+        blocked=tuple(block for block in blocks if block),
+        preconditions={"": before},
+    )
+    return change, Quarantine(address, owned, before, name)
+
+
 def _plan_blocks(inputs: Inputs, changes: list[Change]) -> Iterator[Block]:
     rules = (
         guards.no_definitions,
@@ -171,6 +213,8 @@ def _plan_blocks(inputs: Inputs, changes: list[Change]) -> Iterator[Block]:
         guards.too_many_destructive,
         guards.too_many_gone,
     )
+    if inputs.options.cleanup:
+        return  # each is named, and consent to them is always their exact number
     for rule in rules:
         block = rule(inputs, changes)
         if block:

@@ -10,6 +10,7 @@ from assistants_sync.errors import StaleError
 from assistants_sync.model.plan import Action, Change, Plan
 from assistants_sync.model.project import Project
 from assistants_sync.model.state import Snapshot
+from assistants_sync.model.value import JsonValue
 from assistants_sync.planning.document import render_change
 from assistants_sync.planning.planner import Planned
 
@@ -62,7 +63,12 @@ def only_saved(saved: Plan, planned: Planned) -> Planned:
 
 
 def _is_same(saved: Change, fresh: Change | None) -> bool:
-    # Where a definition stands may change between plan and apply; what it says may not.
-    return fresh is not None and render_change(replace(fresh, source=None)) == render_change(
-        replace(saved, source=None)
-    )
+    """Whether it would be done as it says.
+
+    Where a definition stands may change meanwhile, and what blocks it: that is judged afresh.
+    """
+    return fresh is not None and _content(fresh) == _content(saved)
+
+
+def _content(change: Change) -> dict[str, JsonValue]:
+    return render_change(replace(change, source=None, blocked=(), notes=()))

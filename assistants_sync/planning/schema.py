@@ -1,5 +1,7 @@
 """The shape of a plan document: what a saved plan must look like to be one."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict
 from pydantic import JsonValue as AnyJson
 
@@ -36,6 +38,16 @@ class FieldDocument(_Document):
     sensitive: bool
 
 
+class ReferenceDocument(_Document):
+    """One thing that still refers to a deleted assistant; `path` is a JSON Pointer."""
+
+    kind: str
+    id: str
+    name: str | None
+    path: str
+    by: Literal["id", "name"]
+
+
 class ChangeBody(_Document):
     """What would change; `after_sensitive` is true where a secret stands."""
 
@@ -61,6 +73,7 @@ class ChangeDocument(_Document):
     blocked: tuple[BlockDocument, ...]
     notes: tuple[str, ...]
     preconditions: dict[str, str]
+    still_used_by: tuple[ReferenceDocument, ...] = ()
 
 
 class OptionsDocument(_Document):
@@ -72,6 +85,11 @@ class OptionsDocument(_Document):
     skip_deletes: bool
     allow_same_name: bool
     drift_only: bool
+    detach: tuple[str, ...] = ()
+    ignore_unreadable: tuple[str, ...] = ()
+    cleanup: tuple[str, ...] = ()
+    quarantine: bool = False
+    expired: tuple[str, ...] = ()
 
 
 class PlanDocument(_Document):

@@ -5,6 +5,10 @@ from typing import Final
 
 from assistants_sync.resources.assistant import ASSISTANT
 from assistants_sync.resources.kind import Kind
+from assistants_sync.resources.referrers import CALL, REFERRERS
 
 KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (ASSISTANT,)}
 """Every kind by name; the first one is the default of a definition."""
+
+READABLE: Final[Mapping[str, Kind]] = {**KINDS, **REFERRERS, CALL.name: CALL}
+"""Every kind the API may be asked about: those we own, and those that may need one of them."""

@@ -34,6 +34,8 @@ class Kind:
     the same word for a property). `sets` are lists whose order means nothing. `flags` are
     server-owned booleans that tell of a hidden secret, with the path it hides under.
     `references` are the API references a definition may follow: year to model.
+    `can_relink` says that a reference in it may be moved by a PATCH; `is_over` are the values of
+    its `status` with which it needs nothing any more. `patch_needs` are keys every PATCH carries.
     `messages`, `lists` and `objects` are what makes a thing work: texts by role, lists of parts and
     objects whose loss makes an update destructive. `successors` name what replaced a field that
     the newer reference no longer has.
@@ -51,6 +53,9 @@ class Kind:
     objects: tuple[FieldPath, ...] = ()
     references: Mapping[str, type[BaseModel]] = field(default_factory=dict)
     successors: Mapping[str, str] = field(default_factory=dict)
+    can_relink: bool = False
+    is_over: tuple[str, ...] = ()
+    patch_needs: tuple[str, ...] = ()
 
     @property
     def vital(self) -> tuple[FieldPath, ...]:

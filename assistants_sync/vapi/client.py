@@ -18,7 +18,7 @@ from assistants_sync.model.address import RemoteId
 from assistants_sync.model.live import Listing, LiveObject
 from assistants_sync.model.ports import Clock
 from assistants_sync.model.value import Body, JsonValue, reveal
-from assistants_sync.resources import KINDS
+from assistants_sync.resources import READABLE
 from assistants_sync.resources.essence import observe
 from assistants_sync.resources.kind import Kind
 from assistants_sync.vapi.endpoint import Endpoint
@@ -103,14 +103,20 @@ class VapiClient:
         """The server's clock as its last answer told it; see `ResourceApi.server_time`."""
         return _iso(self._server_time)
 
-    async def list_all(self, kind: str, *, created_at_ge: str | None = None) -> Listing:
+    async def list_all(
+        self,
+        kind: str,
+        *,
+        created_at_ge: str | None = None,
+        where: Mapping[str, str] | None = None,
+    ) -> Listing:
         """Give every object, proved complete; see `ResourceReader.list_all`."""
-        kind_data = KINDS[kind]
+        kind_data = READABLE[kind]
         asked = Asked("GET", kind_data.path, is_list=True)
         first_time: list[datetime | None] = []
 
         async def _page(query: Mapping[str, str]) -> JsonValue:
-            document = await self._repeat(asked, query=query)
+            document = await self._repeat(asked, query={**(where or {}), **query})
             first_time.append(self._server_time)
             return document
 
@@ -123,7 +129,7 @@ class VapiClient:
 
     async def get(self, kind: str, remote_id: RemoteId) -> LiveObject | None:
         """Give one object, None for a 404; see `ResourceReader.get`."""
-        kind_data = KINDS[kind]
+        kind_data = READABLE[kind]
         asked = Asked("GET", _path(kind_data, remote_id))
         try:
             document = await self._repeat(asked)
@@ -135,21 +141,21 @@ class VapiClient:
 
     async def create(self, kind: str, body: Body) -> LiveObject:
         """POST once; see `ResourceApi.create`."""
-        kind_data = KINDS[kind]
+        kind_data = READABLE[kind]
         asked = Asked("POST", kind_data.path, is_list=True)
         document = await self._repeat(asked, body=body)
         return self._observe(kind_data, asked, document, None)
 
     async def update(self, kind: str, remote_id: RemoteId, body: Body) -> LiveObject:
         """PATCH; see `ResourceApi.update`."""
-        kind_data = KINDS[kind]
+        kind_data = READABLE[kind]
         asked = Asked("PATCH", _path(kind_data, remote_id))
         document = await self._repeat(asked, body=body)
         return self._observe(kind_data, asked, document, remote_id)
 
     async def delete(self, kind: str, remote_id: RemoteId) -> None:
         """DELETE, 404 is success; see `ResourceApi.delete`."""
-        asked = Asked("DELETE", _path(KINDS[kind], remote_id))
+        asked = Asked("DELETE", _path(READABLE[kind], remote_id))
         try:
             await self._repeat(asked)
         except ApiError as error:

@@ -38,6 +38,8 @@ async def read_all(
     """
     walk = _Walk(fetch, limit)
     await walk.run(_Window(since=created_at_ge))
+    if walk.total is not None and len(walk.found) < walk.total:
+        raise _unprovable(f"{len(walk.found)} of {walk.total} objects were found")
     return tuple(walk.found.values())
 
 
@@ -98,6 +100,7 @@ class _Walk:
         self._fetch, self._limit = fetch, limit
         self._pages = self._pages_with_news = self._longest = 0
         self._has_order = True
+        self.total: int | None = None
         self.found: dict[str, Item] = {}
 
     async def run(self, window: _Window) -> None:
@@ -105,6 +108,8 @@ class _Walk:
         while todo:
             window = todo.pop()
             page, has_news = await self._read(window, self._limit)
+            if self.total == len(self.found) and self._longest < self._limit:
+                return  # one page, not full, and it says that it is all
             if page is not None:
                 todo += await self._rest(window, page, has_news=has_news)
 
@@ -144,7 +149,10 @@ class _Walk:
         self._pages += 1
         if self._pages > _MOST_PAGES:
             raise IncompleteReadError("A list is too long", f"more than {_MOST_PAGES:,} pages")
-        items = _items(await self._fetch(_query(window, limit)))
+        document = await self._fetch(_query(window, limit))
+        items, total = _items(document), _total(document)
+        if self._pages == 1:
+            self.total = total
         new = {str(item["id"]): item for item in items}.keys() - self.found.keys()
         self.found |= {str(item["id"]): item for item in items if str(item["id"]) in new}
         self._pages_with_news += bool(new)
@@ -194,6 +202,13 @@ def _items(document: JsonValue) -> list[Item]:
     if len(items) < len(listed):
         raise IncompleteReadError("A list holds something else", "an item without an `id`")
     return items
+
+
+def _total(document: JsonValue) -> int | None:
+    """How many there are in all, where the list says so (`metadata.totalItems`)."""
+    metadata = document.get("metadata") if isinstance(document, Mapping) else None
+    total = metadata.get("totalItems") if isinstance(metadata, Mapping) else None
+    return total if isinstance(total, int) and not isinstance(total, bool) else None
 
 
 def _times(items: Sequence[Item], *, is_short: bool) -> list[datetime]:

@@ -30,6 +30,13 @@ _REASONS: Final = {
     Reason.UNREADABLE: "could not be read",
     Reason.UNRESOLVED: "a create without an answer",
     Reason.DELETION_SKIPPED: "deletion skipped",
+    Reason.REPLACED: "moved to the successor",
+    Reason.DETACHED: "unlinked",
+    Reason.RESTORED: "brought back",
+    Reason.REPOINTED: "pointed to the one brought back",
+    Reason.QUARANTINED: "set aside",
+    Reason.QUARANTINE_EXPIRED: "set aside long enough",
+    Reason.STALE: "stale, owned by nobody",
 }
 
 
@@ -98,6 +105,8 @@ def _change_lines(change: Change, *, colour: bool) -> Iterator[str]:
     for field in change.fields:
         for line in field_lines(field, colour=colour):
             yield f"      {line}".rstrip()
+    for reference in change.used_by:
+        yield f"    used by {escape(str(reference))}"
     for note in change.notes:
         yield f"    note: {escape(note)}"
     for block in change.blocked:

@@ -47,7 +47,7 @@ def project(shell: Shell) -> Shell:
         ("a.yaml", "backgroundSound: cafe\n", "a.yaml:1:1", "office"),
         ("a.yaml", "model: [a]\n", "a.yaml:1:1", "object"),
         ("a.yaml", "firstMesage: Hi\n", "a.yaml:1:1", "firstMessage"),
-        ("a.yaml", "lifecycle: {on_delete: quarantine}\n", "a.yaml:1:", "quarantine"),
+        ("a.yaml", "lifecycle: {on_delete: burn}\n", "a.yaml:1:", "delete"),
         ("a.yaml", "metadata: {assistants-sync: {}}\n", "a.yaml:1:", "note"),
         ("a.yaml", "[" * 100_000, "a.yaml:1:", "deep"),
     ],

@@ -79,7 +79,7 @@ def test_two_definitions_of_one_key_are_reported_with_both_places(tmp_path: Path
         ("a.yaml", "lifecycle:\n  protect: yes\n", "Invalid value", 2),
         ("a.yaml", "lifecycle:\n  protekt: true\n", "Unknown key", 2),
         ("a.yaml", "lifecycle: [a]\n", "Invalid value", 1),
-        ("a.yaml", "lifecycle:\n  on_delete: quarantine\n", "Not available yet", 2),
+        ("a.yaml", "lifecycle:\n  replace_with: nobody\n", "Bad address", 2),
         ("a.yaml", "lifecycle:\n  ignore_changes: [a..b]\n", "Bad path", 2),
         ("a.yaml", "lifecycle:\n  ignore_changes: ['hooks[0].on']\n", "Path into a list", 2),
         (

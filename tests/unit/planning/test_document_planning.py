@@ -207,7 +207,7 @@ def test_a_summary_counts_every_action_and_what_stands_apart() -> None:
         "conflict": 1,
         "blocked": 2,
     }
-    assert count_requests(made) == {"GET": 3, "POST": 1, "PATCH": 2, "DELETE": 1}
+    assert count_requests(made) == {"GET": 4, "POST": 1, "PATCH": 2, "DELETE": 1}
 
 
 def test_an_empty_plan_sends_nothing() -> None:

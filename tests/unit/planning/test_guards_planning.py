@@ -184,11 +184,11 @@ def test_an_imported_object_is_not_deleted_otherwise(owned: Owned, live: LiveObj
 
 
 def test_a_protected_object_is_not_deleted() -> None:
-    block = guards.protected(replace(OWNED, lifecycle=Lifecycle(protect=True)))
+    block = guards.protected(inputs(), replace(OWNED, lifecycle=Lifecycle(protect=True)))
     assert block is not None
     assert block.guard == "protected"
     assert "`protect: false`" in hint_of(block)
-    assert guards.protected(OWNED) is None
+    assert guards.protected(inputs(), OWNED) is None
 
 
 # --- secrets we do not have -----------------------------------------------------------------

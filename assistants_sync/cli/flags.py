@@ -1,0 +1,215 @@
+"""The flags of each command; `parser` puts them together."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from assistants_sync.cli.quantities import read_number, read_parallelism, read_seconds
+
+
+class Help(argparse.HelpFormatter):
+    """Flags on one line with one metavar, as Python 3.13 writes them and 3.11 does not."""
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        if not action.option_strings or action.nargs == 0:
+            return super()._format_action_invocation(action)
+        metavar = self._format_args(action, self._get_default_metavar_for_optional(action))
+        return f"{', '.join(action.option_strings)} {metavar}"
+
+
+def add_formats(parser: argparse.ArgumentParser) -> None:
+    """How the result is written."""
+    parser.add_argument("--format", choices=["human", "json"], help="how the result is written")
+
+
+def _selection(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--target", "-target", action="append", metavar="ADDR", help="only this address"
+    )
+    parser.add_argument(
+        "--exclude", "-exclude", action="append", metavar="ADDR", help="not this address"
+    )
+
+
+def _reading(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--parallelism",
+        "-parallelism",
+        type=read_parallelism,
+        metavar="N",
+        help="requests at a time (8)",
+    )
+    add_formats(parser)
+
+
+def add_plan_flags(parser: argparse.ArgumentParser) -> None:
+    """What a plan looks at, and where it is saved."""
+    _selection(parser)
+    _choices(parser)
+    parser.add_argument(
+        "--out", "-out", "-o", type=Path, metavar="FILE", help="save the plan for apply"
+    )
+    parser.add_argument(
+        "--refresh-only", "-refresh-only", action="store_true", help="the same as `drift`"
+    )
+    _detailed(parser)
+    _reading(parser)
+
+
+def _detailed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--detailed-exitcode",
+        "-detailed-exitcode",
+        action="store_true",
+        help="end with 2 when there is something to do or to look at",
+    )
+
+
+def _choices(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--resolve",
+        action="append",
+        metavar="WHOSE",
+        help="settle conflicts and drift: ours, theirs, or ADDR=ours, ADDR=theirs",
+    )
+    parser.add_argument(
+        "--skip-deletes", action="store_true", help="leave what would be deleted alone"
+    )
+    parser.add_argument(
+        "--detach", action="append", metavar="ADDR", help="unlink what refers to it, then delete it"
+    )
+    parser.add_argument(
+        "--ignore-unreadable",
+        action="append",
+        metavar="KIND",
+        help="delete although this kind could not be read for uses",
+    )
+    parser.add_argument(
+        "--allow-same-name",
+        action="store_true",
+        help="create although an unmanaged assistant has the same name",
+    )
+
+
+def add_apply_flags(parser: argparse.ArgumentParser) -> None:
+    """Consent, by its danger, and what else an apply takes."""
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", nargs="?", default=None, help="a saved plan"
+    )
+    _selection(parser)
+    _choices(parser)
+    parser.add_argument(
+        "--auto-approve",
+        "-auto-approve",
+        action="store_true",
+        help="do not ask; covers everything but deletions",
+    )
+    parser.add_argument(
+        "--allow-deletes", type=read_number, metavar="N", help="consent to exactly N deletions"
+    )
+    parser.add_argument(
+        "--allow-destructive",
+        type=read_number,
+        metavar="N",
+        help="to exactly N destructive updates",
+    )
+    parser.add_argument(
+        "--accept-gone", type=read_number, metavar="N", help="to exactly N owned that are gone"
+    )
+    parser.add_argument(
+        "--wait-for-calls",
+        type=read_seconds,
+        metavar="TIME",
+        help="wait so long for live calls of what is to be deleted, as 15m",
+    )
+    _locking(parser)
+    _reading(parser)
+
+
+def _locking(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--lock-timeout",
+        "-lock-timeout",
+        type=read_seconds,
+        metavar="TIME",
+        help="wait so long for the lock, as 30s or 2m",
+    )
+
+
+def add_drift_flags(parser: argparse.ArgumentParser) -> None:
+    """What drift looks at."""
+    _selection(parser)
+    _detailed(parser)
+    _reading(parser)
+
+
+def add_import_flags(parser: argparse.ArgumentParser) -> None:
+    """What to take over, and how."""
+    parser.add_argument(
+        "address", nargs="?", default=None, metavar="ADDR", help="what it will be called here"
+    )
+    parser.add_argument(
+        "id", nargs="?", default=None, metavar="ID", help="the id of the live assistant"
+    )
+    many = parser.add_mutually_exclusive_group()
+    many.add_argument("--match", metavar="GLOB", help="every unmanaged one whose name fits")
+    many.add_argument("--all", action="store_true", help="every unmanaged one")
+    parser.add_argument("--claim", action="store_true", help="write our marker on it, one PATCH")
+    parser.add_argument(
+        "--take-over", action="store_true", help="even from another project; implies --claim"
+    )
+    _locking(parser)
+    _reading(parser)
+
+
+def add_state_commands(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    """The commands below `state`."""
+    add = command_adder(parser, shared)
+    add_formats(add("list", "List what is owned."))
+    show = add("show", "Show what is known of one address.")
+    show.add_argument("address", metavar="ADDR")
+    add_formats(show)
+    remove = add("rm", "Forget an address; the live assistant stays.")
+    remove.add_argument("address", metavar="ADDR")
+    _locking(remove)
+    move = add("mv", "Give an owned assistant another address.")
+    move.add_argument("address", metavar="FROM")
+    move.add_argument("to_address", metavar="TO")
+    _locking(move)
+
+
+def add_lock_commands(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    """The commands below `lock`."""
+    add_formats(
+        command_adder(parser, shared)("show", "Say who holds the lock, for what, since when.")
+    )
+
+
+def add_emulator_commands(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    """The commands below `emulator`."""
+    add = command_adder(parser, shared)
+    serve = add("serve", "Serve the emulator on a port of this machine.")
+    serve.add_argument("--port", type=read_number, metavar="PORT", help="the port (8484)")
+    add("reset", "Remove the emulator's assistants, and the state that belongs to them.")
+
+
+def command_adder(
+    parser: argparse.ArgumentParser, shared: argparse.ArgumentParser, *, dest: str = "subcommand"
+) -> Callable[[str, str], argparse.ArgumentParser]:
+    """Give what adds one command to a parser: its name, and what it is for."""
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", dest=dest, required=dest == "subcommand"
+    )
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name,
+            help=text,
+            description=text,
+            parents=[shared],
+            argument_default=argparse.SUPPRESS,
+            formatter_class=Help,
+            allow_abbrev=False,
+        )
+
+    return add

@@ -1,0 +1,96 @@
+"""One look at what is wanted and what is, and the plan that follows from it. Reads only."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from assistants_sync import __version__
+from assistants_sync.errors import AccessError
+from assistants_sync.model.definition import Desired
+from assistants_sync.model.journal import replay
+from assistants_sync.model.live import Live
+from assistants_sync.model.plan import Action, Plan, PlanOptions
+from assistants_sync.model.ports import Clock, ResourceReader
+from assistants_sync.model.project import Project
+from assistants_sync.model.state import Snapshot
+from assistants_sync.planning.in_use import old_name
+from assistants_sync.planning.inputs import Inputs
+from assistants_sync.planning.planner import Planned, make_plan
+from assistants_sync.recover import Recovery, recover
+from assistants_sync.refresh import refresh
+from assistants_sync.resources import KINDS
+from assistants_sync.resources.fingerprint import Hasher
+from assistants_sync.resources.kind import Kind
+from assistants_sync.usage import Question, read_usage
+
+_NO_KEY: Final = "00" * 32
+"""What hashes are keyed with before there is a state: nothing is compared with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is wanted, for one project and environment; its secrets are bound."""
+
+    project: Project
+    desired: Desired
+    options: PlanOptions = PlanOptions()
+    kind: Kind = KINDS["assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """All that was read, the plan it gives, and what became of an earlier run's open intents."""
+
+    inputs: Inputs
+    planned: Planned
+    recovery: Recovery
+
+
+async def observe(job: Job, snapshot: Snapshot, reader: ResourceReader, clock: Clock) -> Observed:
+    """Read live, settle open intents in memory, plan; read who uses what is to go, plan again.
+
+    Raises:
+        AccessError: the key or the project's pin is of another organisation.
+        IncompleteReadError: the list of assistants could not be proved complete.
+    """
+    state, environment = snapshot.state, job.project.environment
+    if state and state.org_id and environment.org_id not in {None, state.org_id}:
+        raise AccessError(
+            "The project pins another organisation than its state",
+            f"the project file says {environment.org_id}, the state {state.org_id}",
+        )
+    live = await refresh(job.kind, state, reader, org_id=environment.org_id)
+    hasher = Hasher(job.kind, state.hash_key if state else _NO_KEY)
+    recovery = Recovery()
+    if state is not None:
+        recovery = recover(state, live, hasher, now=clock.now(), api=environment.api)
+        snapshot = replace(snapshot, state=replay(state, recovery.entries))
+    inputs = Inputs(
+        kind=job.kind,
+        project=job.project,
+        desired=job.desired,
+        snapshot=snapshot,
+        live=live,
+        hasher=hasher,
+        tool_version=__version__,
+        options=job.options,
+        unresolved=recovery.unresolved,
+    )
+    planned = make_plan(inputs)
+    question = _question(planned.plan, live)
+    if question is not None:
+        inputs = replace(inputs, usage=await read_usage(reader, live, question))
+        planned = make_plan(inputs)
+    return Observed(inputs, planned, recovery)
+
+
+def _question(plan: Plan, live: Live) -> Question | None:
+    """Who still needs what goes or changes its name; nothing else costs these reads."""
+    deleted = {
+        change.id: change.name
+        for change in plan.of(Action.DELETE)
+        if change.id is not None and change.id in live.objects
+    }
+    renamed = {
+        change.id: name for change in plan.changes if change.id and (name := old_name(change))
+    }
+    return Question(deleted, renamed) if deleted or renamed else None
