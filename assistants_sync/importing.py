@@ -61,15 +61,20 @@ def choose(
     owned: Mapping[Address, Owned],
     live: Live,
     wish: Wish,
+    restored: Mapping[RemoteId, RemoteId] | None = None,
 ) -> Choice:
-    """Give what the wish comes to.
+    """Give what the wish comes to; an id that was restored under another one is followed.
 
     Raises:
         GuardError: the one that was named is owned already, or another project's.
         SyncError: the one that was named is not there.
     """
     if wish.address is not None and wish.id is not None:
-        return Choice((_named(project, desired, owned, live, wish.address, wish),))
+        remote_id = (restored or {}).get(wish.id, wish.id)
+        one = _named(
+            project, desired, owned, live, wish.address, remote_id, take_over=wish.take_over
+        )
+        return Choice((one,))
     adoptions: list[Adoption] = []
     left_out: list[Diagnostic] = []
     taken, taken_by_us = {*owned, *desired.definitions}, {*owned}
@@ -167,11 +172,13 @@ def _named(
     owned: Mapping[Address, Owned],
     live: Live,
     address: Address,
-    wish: Wish,
+    remote_id: RemoteId,
+    *,
+    take_over: bool,
 ) -> Adoption:
     by_id = {each.id: other for other, each in owned.items()}
-    if wish.id in by_id:
-        raise _refusal("Owned already", f"{wish.id} is {by_id[wish.id]}", address)
+    if remote_id in by_id:
+        raise _refusal("Owned already", f"{remote_id} is {by_id[remote_id]}", address)
     if address in owned:
         raise _refusal(
             "Owned already",
@@ -179,10 +186,10 @@ def _named(
             address,
             f"`state rm {address}` lets go of that one first",
         )
-    found = live.objects.get(wish.id) if wish.id else None
+    found = live.objects.get(remote_id)
     if found is None:
-        raise SyncError("No such live object", f"{wish.id} is not there", address=address)
-    if _is_foreign(project, found) and not wish.take_over:
+        raise SyncError("No such live object", f"{remote_id} is not there", address=address)
+    if _is_foreign(project, found) and not take_over:
         raise GuardError([_foreign(found, address)])
     return Adoption(address, found, is_defined=address in desired.definitions)
 

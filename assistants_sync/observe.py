@@ -1,6 +1,7 @@
 """One look at what is wanted and what is, and the plan that follows from it. Reads only."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from assistants_sync import __version__
@@ -43,6 +44,7 @@ class Observed:
     inputs: Inputs
     planned: Planned
     recovery: Recovery
+    at: datetime
 
 
 async def observe(job: Job, snapshot: Snapshot, reader: ResourceReader, clock: Clock) -> Observed:
@@ -58,6 +60,7 @@ async def observe(job: Job, snapshot: Snapshot, reader: ResourceReader, clock: C
             "The project pins another organisation than its state",
             f"the project file says {environment.org_id}, the state {state.org_id}",
         )
+    begun = clock.now()
     live = await refresh(job.kind, state, reader, org_id=environment.org_id)
     hasher = Hasher(job.kind, state.hash_key if state else _NO_KEY)
     recovery = Recovery()
@@ -80,7 +83,7 @@ async def observe(job: Job, snapshot: Snapshot, reader: ResourceReader, clock: C
     if question is not None:
         inputs = replace(inputs, usage=await read_usage(reader, live, question))
         planned = make_plan(inputs)
-    return Observed(inputs, planned, recovery)
+    return Observed(inputs, planned, recovery, begun)
 
 
 def _question(plan: Plan, live: Live) -> Question | None:

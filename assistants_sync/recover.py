@@ -15,7 +15,7 @@ from assistants_sync.model.journal import Done, Entry, Failed, Unwatched
 from assistants_sync.model.live import Live, LiveObject
 from assistants_sync.model.plan import Block
 from assistants_sync.model.project import ApiSettings
-from assistants_sync.model.state import Intent, State
+from assistants_sync.model.state import Intent, Owned, State
 from assistants_sync.planning.binding import bind, set_aside
 from assistants_sync.resources.fingerprint import Hasher
 
@@ -76,9 +76,9 @@ def _judge(intent: Intent, state: State, live: Live, hasher: Hasher) -> Entry | 
     if intent.operation == "delete":
         return Failed(intent.id) if there else Done(intent.id, None)
     if there and there.marker and there.marker.write == intent.id:
-        if intent.quarantines and intent.address in state.owned:
-            aside = set_aside(hasher, state.owned[intent.address], intent, there)
-            return Done(intent.id, aside)
+        if intent.quarantines:
+            before = state.owned.get(intent.address, Owned(there.id, created_at=there.created_at))
+            return Done(intent.id, set_aside(hasher, before, intent, there))
         return Done(intent.id, bind(hasher, intent, there))
     # Not ours, so not done: the three-way rule says whether that is a resend or a conflict.
     return Failed(intent.id)

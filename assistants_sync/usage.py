@@ -14,7 +14,7 @@ from assistants_sync.errors import SyncError
 from assistants_sync.model.address import RemoteId
 from assistants_sync.model.live import Live, LiveObject
 from assistants_sync.model.ports import ResourceReader
-from assistants_sync.model.usage import SCHEDULED, Call, Reference, Usage
+from assistants_sync.model.usage import LIVE, SCHEDULED, Call, Reference, Usage
 from assistants_sync.model.value import Body
 from assistants_sync.resources import KINDS
 from assistants_sync.resources.kind import Kind
@@ -38,7 +38,9 @@ class Question:
         return tuple(REFERRERS) if self.deleted else _BY_NAME
 
 
-async def read_usage(reader: ResourceReader, live: Live, question: Question) -> Usage:
+async def read_usage(
+    reader: ResourceReader, live: Live, question: Question, *, with_calls: bool = True
+) -> Usage:
     """Read who refers to these, and which calls the deleted ones are in."""
     lists = await asyncio.gather(*(_list(reader, kind) for kind in question.kinds))
     unreadable = {
@@ -54,7 +56,7 @@ async def read_usage(reader: ResourceReader, live: Live, question: Question) -> 
     owner = KINDS["assistant"]
     references, bodies = _references(question, [(owner, live.objects.values()), *readable])
     calls: dict[RemoteId, tuple[Call, ...]] = {}
-    for remote_id in question.deleted:
+    for remote_id in question.deleted if with_calls else ():
         answer = await read_calls(reader, remote_id)
         if isinstance(answer, str):
             unreadable[CALL.name] = answer
@@ -73,10 +75,8 @@ async def read_calls(
         )
     except SyncError as error:
         return error.diagnostic.detail or error.diagnostic.summary
-    calls = (
-        _call(each) for each in listing.objects if each.body.get("assistantId") in {None, remote_id}
-    )
-    return tuple(sorted(call for call in calls if call.is_live or call.status == SCHEDULED))
+    theirs = [each for each in listing.objects if each.body.get("assistantId") in {None, remote_id}]
+    return tuple(sorted(call for call in map(read_open_call, theirs) if call))
 
 
 async def _list(reader: ResourceReader, kind: str) -> tuple[LiveObject, ...] | str:
@@ -109,11 +109,13 @@ def _itself(kind: Kind, live: LiveObject) -> set[RemoteId]:
     return {live.id} if kind.name in KINDS else set()
 
 
-def _call(live: LiveObject) -> Call:
+def read_open_call(live: LiveObject) -> Call | None:
+    """Give a call that is not over; a status nobody documents counts as live."""
     status = live.body.get("status")
+    if status in CALL.is_over:
+        return None
     when = value_at(live.body, ("schedulePlan", "earliestAt"))
+    is_known = isinstance(status, str) and (status in LIVE or status == SCHEDULED)
     return Call(
-        live.id,
-        status if isinstance(status, str) else "queued",
-        when if isinstance(when, str) else None,
+        live.id, str(status) if is_known else "queued", when if isinstance(when, str) else None
     )

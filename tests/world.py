@@ -30,7 +30,10 @@ from assistants_sync.state.local import LocalState, StatePaths
 from assistants_sync.vapi.client import VapiClient
 from assistants_sync.vapi.endpoint import Endpoint
 from assistants_sync.vapi.redactor import Redactor
-from assistants_sync.workflow import Writers, run_apply, run_import, run_plan
+from assistants_sync.workflow.apply import run_apply
+from assistants_sync.workflow.importing import run_import
+from assistants_sync.workflow.plan import run_plan
+from assistants_sync.workflow.writers import Writers
 
 KEY = "canary-api-key"
 EVERYTHING = Consent(changes=True, deletions=True)

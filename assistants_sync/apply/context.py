@@ -6,6 +6,7 @@ All that is said goes through here, so that the counts and the events cannot dis
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from assistants_sync.errors import AccessError, ApiError, StateError, SyncError
 from assistants_sync.model.address import Address, RemoteId, key_of
@@ -34,7 +35,9 @@ from assistants_sync.resources.kind import Kind
 class ApplyContext:
     """The doors and the identity of one apply.
 
-    `new_id` gives a fresh random id; `should_stop` turns true when the user asked to stop;
+    `planned_with` made the hashes of what the plan saw: before there is a state it has another
+    key than `hasher`. `new_id` gives a fresh random id; `should_stop` turns true when the user
+    asked to stop;
     `definitions` say where a field was written. `calls_since` is how far back a call may have begun
     that the plan did not see; `created` are the ids this run gave. `halted` is why nothing new may
     start; `is_troubled` stops all deletions.
@@ -47,6 +50,8 @@ class ApplyContext:
     store: StateStore
     clock: Clock
     hasher: Hasher
+    planned_with: Hasher
+    planned_at: datetime
     emit: EmitEvent
     new_id: Callable[[], str]
     definitions: Mapping[Address, Definition] = field(default_factory=dict)

@@ -132,6 +132,7 @@ def _intent(context: ApplyContext, step: Create) -> Intent:
         applied=applied_hashes(context.hasher, step.tracked),
         lifecycle=step.lifecycle,
         attempt=attempt,
+        restores=step.restores,
     )
 
 

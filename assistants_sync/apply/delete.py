@@ -1,40 +1,56 @@
 """Deletions: one by one, last of all, each backed up first; the first that fails stops the rest."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 
 from assistants_sync.apply.context import ApplyContext
 from assistants_sync.errors import ApiError, Outcome, SyncError
 from assistants_sync.model.address import Address, RemoteId, key_of
 from assistants_sync.model.journal import Done, Dropped, Failed, Intended
-from assistants_sync.model.live import LiveObject
+from assistants_sync.model.live import Live, LiveObject
 from assistants_sync.model.plan import Action
 from assistants_sync.model.state import Intent
 from assistants_sync.model.step import Delete
-from assistants_sync.model.value import (
-    JsonValue,
-    has_secret,
-    leaves,
-    to_pointer,
-    without_secrets,
-)
+from assistants_sync.model.trash import Trashed
+from assistants_sync.model.usage import Reference, Usage
+from assistants_sync.model.value import secret_paths, to_pointer, without_secrets
 from assistants_sync.resources.referrers import CALL
-from assistants_sync.usage import read_calls
+from assistants_sync.usage import Question, read_calls, read_usage
 
-TRASH_FORMAT = 1
+_FRESH: Final = timedelta(minutes=1)
+"""How long the plan's look at references is good for: a question may be answered late."""
 
 
 async def delete_all(context: ApplyContext, steps: Sequence[Delete]) -> None:
     """Carry out the deletions, unless anything before them went wrong."""
+    fresh = await _references_again(context, steps)
     for step in steps:
         if context.is_troubled:
             context.skipped(step.address, Action.DELETE, "something before it went wrong")
+        elif new := _unseen(step, fresh):
+            why = f"it is used by what the plan did not see: {'; '.join(map(str, new))}"
+            context.skipped(step.address, Action.DELETE, why, is_stale=True)
         elif context.may_start(step.address, Action.DELETE):
             try:
                 await _delete(context, step)
             except SyncError as error:
                 context.failed(step.address, Action.DELETE, error)
+
+
+async def _references_again(context: ApplyContext, steps: Sequence[Delete]) -> Usage:
+    """Look once more at who uses the doomed, if the plan's look is not fresh any more."""
+    if not steps or context.clock.now() - context.planned_at < _FRESH:
+        return Usage()
+    question = Question(deleted={step.owned.id: None for step in steps})
+    return await read_usage(context.api, Live({}), question, with_calls=False)
+
+
+def _unseen(step: Delete, fresh: Usage) -> list[Reference]:
+    seen = {each.reference for each in step.references}
+    return [each for each in fresh.references.get(step.owned.id, ()) if each not in seen]
 
 
 async def back_up_references(context: ApplyContext, steps: Sequence[Delete]) -> None:
@@ -44,11 +60,12 @@ async def back_up_references(context: ApplyContext, steps: Sequence[Delete]) -> 
         StateError: it could not be kept; nothing was moved.
     """
     for step in steps:
-        if any(moved is not None for moved in step.references.values()):
+        if step.references:
             fresh = await context.api.get(context.kind.name, step.owned.id)
             if fresh is not None:
-                document = _trash_document(context, step, fresh)
-                await context.store.back_up(_file_name(context, step), document)
+                await context.store.back_up(
+                    _file_name(context, step), _trashed(context, step, fresh)
+                )
 
 
 async def _delete(context: ApplyContext, step: Delete) -> None:
@@ -58,7 +75,7 @@ async def _delete(context: ApplyContext, step: Delete) -> None:
         await context.store.append([Dropped(step.address)])
         context.applied(step.address, Action.DELETE, remote_id)
         return
-    if context.hasher.deletable(fresh) != step.before:
+    if context.planned_with.deletable(fresh) != step.before:
         context.skipped(step.address, Action.DELETE, "changed since the plan", is_stale=True)
         return
     calls = await read_calls(context.api, remote_id, created_at_ge=context.calls_since)
@@ -71,7 +88,7 @@ async def _delete(context: ApplyContext, step: Delete) -> None:
         why = f"a call began: {', '.join(map(str, calls))}"
         context.skipped(step.address, Action.DELETE, why, is_stale=True)
         return
-    await context.store.back_up(_file_name(context, step), _trash_document(context, step, fresh))
+    await context.store.back_up(_file_name(context, step), _trashed(context, step, fresh))
     intent = Intent(
         id=context.new_id(),
         operation="delete",
@@ -104,35 +121,28 @@ async def _is_gone_all_the_same(
 def _file_name(context: ApplyContext, step: Delete) -> str:
     time = context.clock.now().strftime("%Y%m%dT%H%M%S.%fZ")
     remote_id = re.sub(r"[^A-Za-z0-9._-]", "_", step.owned.id)[:80]
-    return f"{time}-{key_of(step.address)}-{remote_id}.json"
+    return f"{time}-{key_of(step.address)[:80]}-{remote_id}"
 
 
-def _trash_document(context: ApplyContext, step: Delete, live: LiveObject) -> JsonValue:
-    return {
-        "format_version": TRASH_FORMAT,
-        "address": step.address,
-        "id": live.id,
-        "org_id": live.org_id,
-        "project": context.project.name,
-        "environment": context.project.environment.name,
-        "deleted_at": context.sent_at(),
-        "created_at": live.created_at,
-        "updated_at": live.updated_at,
-        "body": without_secrets(live.body),
-        "marker": live.marker.to_json() if live.marker else None,
-        "secrets": [
-            to_pointer(path) for path, value in leaves(live.body).items() if has_secret(value)
-        ],
-        "lifecycle": asdict(step.owned.lifecycle),
-        "references": [
-            {
-                "kind": each.kind,
-                "id": each.id,
-                "name": each.name,
-                "path": to_pointer(each.path),
-                "by": each.by,
-                "moved_to": context.created.get(Address(moved), moved) if moved else None,
-            }
-            for each, moved in step.references.items()
-        ],
-    }
+def _trashed(context: ApplyContext, step: Delete, live: LiveObject) -> Trashed:
+    body = without_secrets(live.body)
+    return Trashed(
+        address=step.address,
+        id=live.id,
+        project=context.project.name,
+        environment=context.project.environment.name,
+        deleted_at=context.sent_at(),
+        body=body if isinstance(body, Mapping) else {},
+        org_id=live.org_id,
+        created_at=live.created_at,
+        updated_at=live.updated_at,
+        marker=live.marker.to_json() if live.marker else None,
+        secrets=tuple(map(to_pointer, secret_paths(live.body))),
+        lifecycle=step.owned.lifecycle,
+        references=tuple(
+            replace(each, moved_to=context.created.get(Address(each.moved_to), each.moved_to))
+            if each.moved_to
+            else each
+            for each in step.references
+        ),
+    )

@@ -12,7 +12,13 @@ from assistants_sync.model.plan import Action
 from assistants_sync.model.step import Edit, Relink
 from assistants_sync.model.value import Body, FieldPath, Value, secrets_in
 from assistants_sync.planning.guards import looks_masked
-from assistants_sync.resources.references import can_unlink, unlinked, value_at, with_value
+from assistants_sync.resources.references import (
+    can_unlink,
+    unlinked,
+    value_at,
+    with_item,
+    with_value,
+)
 from assistants_sync.resources.referrers import REFERRERS
 
 
@@ -65,6 +71,11 @@ def _changed(context: ApplyContext, step: Relink, body: Body) -> dict[str, Value
     changed: dict[str, Value] = {}
     for edit in sorted(step.edits, key=lambda each: _place(each.reference.path), reverse=True):
         path, after = edit.reference.path, _after(context, edit)
+        if edit.item is not None and after is not None:
+            part = with_item(now, path, edit.item, after)
+            now |= part
+            changed |= part
+            continue
         here = value_at(now, path)
         if after is not None and here == after:
             continue

@@ -90,7 +90,7 @@ def _why_stale(context: ApplyContext, step: Update, fresh: LiveObject | None) ->
     changed = [
         key
         for key in step.keys
-        if context.hasher.whole((key,), fresh.body.get(key)) != step.before[key]
+        if context.planned_with.whole((key,), fresh.body.get(key)) != step.before[key]
     ]
     return f"changed since the plan: {', '.join(changed)}" if changed else None
 

@@ -15,13 +15,14 @@ from assistants_sync.cli.session import Session
 from assistants_sync.cli.show import read_plan
 from assistants_sync.errors import InterruptedRunError, UsageError
 from assistants_sync.model.event import ApplyFinished
-from assistants_sync.model.plan import Action, Plan, PlanOptions
+from assistants_sync.model.plan import Action, Plan, PlanOptions, Reason
 from assistants_sync.model.ports import EmitEvent, ResourceApi, StateStore
 from assistants_sync.observe import Job
 from assistants_sync.planning.consent import Consent
 from assistants_sync.views.faults import render_faults
 from assistants_sync.views.progress import render_finished
-from assistants_sync.workflow import Writers, exit_code_of, run_apply
+from assistants_sync.workflow.apply import exit_code_of, run_apply
+from assistants_sync.workflow.writers import Writers
 
 _ATTEMPT_BYTES = 16
 
@@ -62,7 +63,7 @@ async def _apply(
             return await run_apply(
                 Job(project, loaded.desired, options),
                 writers(session, arguments, api, session.state(project), report, interrupt),
-                _asking(session, arguments, interrupt, is_saved=saved is not None),
+                asking(session, arguments, interrupt, is_saved=saved is not None),
                 saved,
             )
 
@@ -89,9 +90,10 @@ def writers(
     )
 
 
-def _asking(
-    session: Session, arguments: Arguments, interrupt: Interrupt, *, is_saved: bool
+def asking(
+    session: Session, arguments: Arguments, interrupt: Interrupt, *, is_saved: bool = False
 ) -> Callable[[Plan], Consent]:
+    """Give what shows a plan and learns what the user agrees to: by flags, or by asking."""
     given = Consent(
         changes=arguments.auto_approve or is_saved,
         deletions=is_saved,
@@ -128,4 +130,6 @@ def _ask_person(session: Session, plan: Plan, given: Consent) -> Consent:
         agreed = session.console.ask("Apply this? Only `yes` goes on: ") == "yes"
     if not agreed:
         raise InterruptedRunError("Not applied", "nothing was sent")
-    return replace(given, changes=True, deletions=True)
+    is_cleanup = any(each.reason is Reason.STALE for each in plan.of(Action.DELETE))
+    exact = count if is_cleanup and given.allow_deletes is None else given.allow_deletes
+    return replace(given, changes=True, deletions=True, allow_deletes=exact)

@@ -32,6 +32,17 @@ class Arguments(argparse.Namespace):
     allow_same_name: bool = False
     lock_timeout: float = 0.0
     wait_for_calls: float = 0.0
+    restore_as: str | None = None
+    dry_run: bool = False
+    without: Sequence[str] = ()
+    older_than: float | None = None
+    unused_for: float | None = None
+    name: str | None = None
+    unreferenced: bool = False
+    sort: str = "name"
+    ids: Sequence[str] = ()
+    quarantine: bool = False
+    expired: bool = False
     detach: Sequence[str] = ()
     ignore_unreadable: Sequence[str] = ()
     file: Path | None = None

@@ -62,9 +62,7 @@ class ProgressReport:
             self._bar = _progress_bar()
 
     def __enter__(self) -> Self:
-        """Start showing."""
-        if self._bar is not None:
-            self._bar.start()
+        """Start showing; the bar itself only once the work begins, not while a person is asked."""
         return self
 
     def __exit__(
@@ -103,6 +101,7 @@ class ProgressReport:
         if self._bar is None:
             return
         if isinstance(event, PlanAccepted):
+            self._bar.start()
             self._task = self._bar.add_task("apply", total=len(event.work))
         elif isinstance(event, ChangeApplied | ChangeFailed | ChangeSkipped) and (
             self._task is not None

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from assistants_sync.cli.choices import SORTS
 from assistants_sync.cli.quantities import read_number, read_parallelism, read_seconds
 
 
@@ -176,6 +177,77 @@ def add_state_commands(parser: argparse.ArgumentParser, shared: argparse.Argumen
     move.add_argument("address", metavar="FROM")
     move.add_argument("to_address", metavar="TO")
     _locking(move)
+    verify = add("verify", "Say what state and the live assistants disagree on.")
+    _reading(verify)
+    rebuild = add("rebuild", "Make a lost state again from the markers of the live assistants.")
+    _locking(rebuild)
+    _reading(rebuild)
+
+
+def add_trash_commands(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    """The commands below `trash`."""
+    add = command_adder(parser, shared)
+    add_formats(add("list", "List what was deleted and is kept."))
+    show = add("show", "Show one backup.")
+    show.add_argument("id", metavar="ID", help="the id it had, or the name of the backup")
+    restore = add("restore", "Make it again, and point back what pointed to it.")
+    restore.add_argument("id", metavar="ID", help="the id it had, or the name of the backup")
+    restore.add_argument(
+        "--as", dest="restore_as", metavar="ADDR", help="under this address, not its old one"
+    )
+    restore.add_argument("--dry-run", action="store_true", help="show the plan, and stop")
+    restore.add_argument(
+        "--without",
+        action="append",
+        metavar="FIELD",
+        help="leave out a field the API no longer takes",
+    )
+    restore.add_argument("--auto-approve", "-auto-approve", action="store_true", help="do not ask")
+    _locking(restore)
+    _reading(restore)
+    purge = add("purge", "Remove old backups for good.")
+    purge.add_argument(
+        "--older-than", type=read_seconds, metavar="TIME", required=True, help="such as 90d"
+    )
+    purge.add_argument("--auto-approve", "-auto-approve", action="store_true", help="do not ask")
+    _locking(purge)
+
+
+def add_cleanup_commands(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    """The commands below `cleanup`."""
+    add = command_adder(parser, shared)
+    listing = add("list", "Show every assistant no state owns, and whether it seems stale.")
+    _candidates(listing)
+    listing.add_argument("--sort", choices=SORTS, help="the column to sort by (name)")
+    listing.add_argument("--format", choices=["human", "json", "csv"], help="how it is written")
+    plan = add("plan", "Make a saved plan that deletes the stale ones, each by its id.")
+    plan.add_argument("ids", nargs="*", default=(), metavar="ID", help="exactly these")
+    _candidates(plan)
+    plan.add_argument(
+        "--expired", action="store_true", help="what was set aside and whose grace is over"
+    )
+    plan.add_argument(
+        "--quarantine", action="store_true", help="set them aside instead of deleting them"
+    )
+    plan.add_argument("--ignore-unreadable", action="append", metavar="KIND", help="as in `apply`")
+    plan.add_argument(
+        "--out", "-out", "-o", type=Path, metavar="FILE", required=True, help="for `apply FILE`"
+    )
+    add_formats(plan)
+
+
+def _candidates(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--older-than", type=read_seconds, metavar="TIME", help="created before")
+    parser.add_argument("--unused-for", type=read_seconds, metavar="TIME", help="no call since")
+    parser.add_argument("--name", metavar="GLOB", help="whose name fits")
+    parser.add_argument("--unreferenced", action="store_true", help="that nothing refers to")
+    parser.add_argument(
+        "--parallelism",
+        "-parallelism",
+        type=read_parallelism,
+        metavar="N",
+        help="requests at a time (8)",
+    )
 
 
 def add_lock_commands(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:

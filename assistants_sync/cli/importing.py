@@ -18,7 +18,8 @@ from assistants_sync.resources import KINDS
 from assistants_sync.views.escape import escape
 from assistants_sync.views.faults import render_faults
 from assistants_sync.views.human import render_human
-from assistants_sync.workflow import run_import, run_plan
+from assistants_sync.workflow.importing import run_import
+from assistants_sync.workflow.plan import run_plan
 
 
 def run(session: Session, arguments: Arguments) -> int:
@@ -54,7 +55,7 @@ async def _import(session: Session, arguments: Arguments, wish: Wish) -> tuple[C
     project = loaded.project
 
     def keep(adoptions: Sequence[Adoption]) -> None:
-        _write_definitions(session, loaded, adoptions)
+        write_definitions(session, loaded, adoptions)
 
     with (
         interruptible(session.console.talk) as interrupt,
@@ -74,7 +75,12 @@ async def _import(session: Session, arguments: Arguments, wish: Wish) -> tuple[C
             return choice, await run_plan(job, api, store, session.clock)
 
 
-def _write_definitions(session: Session, loaded: Loaded, adoptions: Sequence[Adoption]) -> None:
+def write_definitions(session: Session, loaded: Loaded, adoptions: Sequence[Adoption]) -> None:
+    """Write a definition for each that has none; nothing is ever overwritten.
+
+    Raises:
+        SyncError: a file is in the way, or cannot be written.
+    """
     folder = session.settings.root / loaded.project.definitions_dir
     texts = {}
     for each in adoptions:

@@ -26,6 +26,8 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "apply": "apply",
     "import": "importing",
     "state": "state",
+    "trash": "trash",
+    "cleanup": "cleanup",
     "lock": "state",
     "emulator": "emulator",
 }

@@ -25,8 +25,17 @@ def plan_options(arguments: Arguments, *, drift_only: bool = False) -> PlanOptio
         allow_same_name=arguments.allow_same_name,
         drift_only=drift_only,
         detach=tuple(sorted(map(read_address, arguments.detach))),
-        ignore_unreadable=tuple(sorted(map(_readable, arguments.ignore_unreadable))),
+        ignore_unreadable=readable_kinds(arguments),
     )
+
+
+def readable_kinds(arguments: Arguments) -> tuple[str, ...]:
+    """Give the kinds that need not be readable.
+
+    Raises:
+        UsageError: one is no kind.
+    """
+    return tuple(sorted(map(_readable, arguments.ignore_unreadable)))
 
 
 def _readable(kind: str) -> str:

@@ -14,6 +14,7 @@ from assistants_sync.cli.arguments import Arguments
 from assistants_sync.cli.flags import (
     Help,
     add_apply_flags,
+    add_cleanup_commands,
     add_drift_flags,
     add_emulator_commands,
     add_formats,
@@ -21,6 +22,7 @@ from assistants_sync.cli.flags import (
     add_lock_commands,
     add_plan_flags,
     add_state_commands,
+    add_trash_commands,
     command_adder,
 )
 from assistants_sync.errors import UsageError
@@ -90,6 +92,8 @@ def build_parser() -> argparse.ArgumentParser:
     add_drift_flags(add("drift", "Show what somebody else changed on the server."))
     add_import_flags(add("import", "Take over live assistants, without changing them."))
     add_state_commands(add("state", "Look at what is owned, or change its book-keeping."), shared)
+    add_trash_commands(add("trash", "Look at what was deleted, and bring it back."), shared)
+    add_cleanup_commands(add("cleanup", "Find and remove assistants nobody needs."), shared)
     add_lock_commands(add("lock", "Look at the lock of the state."), shared)
     add_emulator_commands(add("emulator", "Run or reset the local stand-in of the API."), shared)
     add("version", "Print the version.")

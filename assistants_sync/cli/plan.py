@@ -12,7 +12,7 @@ from assistants_sync.observe import Job
 from assistants_sync.views.faults import render_faults
 from assistants_sync.views.human import render_human
 from assistants_sync.views.machine import render_plan_json
-from assistants_sync.workflow import run_plan
+from assistants_sync.workflow.plan import run_plan
 
 CHANGES_PRESENT = 2
 
@@ -21,7 +21,7 @@ def run(session: Session, arguments: Arguments) -> int:
     """Plan, show the plan, and save it where that was asked for."""
     plan = asyncio.run(_plan(session, arguments))
     if arguments.out is not None:
-        _save(plan, session, session.settings.root / arguments.out)
+        save_plan(plan, session, session.settings.root / arguments.out)
     show_plan(session, plan)
     found = bool(plan.has_changes or plan.refusals)
     return CHANGES_PRESENT if arguments.detailed_exitcode and found else 0
@@ -47,7 +47,12 @@ async def _plan(session: Session, arguments: Arguments) -> Plan:
         return await run_plan(job, api, session.state(loaded.project), session.clock)
 
 
-def _save(plan: Plan, session: Session, path: Path) -> None:
+def save_plan(plan: Plan, session: Session, path: Path) -> None:
+    """Save a plan for `apply`.
+
+    Raises:
+        SyncError: it could not be written.
+    """
     try:
         path.write_text(session.redactor.scrub(render_plan_json(plan)), encoding="utf-8")
     except OSError as error:

@@ -4,8 +4,8 @@ import argparse
 import re
 from typing import Final
 
-_SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600}
-_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)([smh]?)")
+_SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
 
 
 def read_number(text: str) -> int:
@@ -24,8 +24,8 @@ def read_parallelism(text: str) -> int:
 
 
 def read_seconds(text: str) -> float:
-    """Read a time such as 30s, 2m or 1h; give seconds."""
+    """Read a time such as 30s, 2m, 1h or 14d; give seconds."""
     match = _DURATION.fullmatch(text)
     if match is None:
-        raise argparse.ArgumentTypeError(f"`{text}` is not a time: write 30s, 2m or 1h")
+        raise argparse.ArgumentTypeError(f"`{text}` is not a time: write 30s, 2m, 1h or 14d")
     return float(match[1]) * _SECONDS[match[2]]

@@ -4,15 +4,19 @@ import asyncio
 import json
 from dataclasses import asdict
 
+from assistants_sync.cli.apply import writers
 from assistants_sync.cli.arguments import Arguments
 from assistants_sync.cli.session import Session, read_address
 from assistants_sync.errors import StateError, UsageError
 from assistants_sync.model.address import Address
+from assistants_sync.model.event import Event
 from assistants_sync.model.journal import Dropped, Entry, Renamed
 from assistants_sync.model.state import Owned, State
 from assistants_sync.model.value import JsonValue
+from assistants_sync.observe import Job
 from assistants_sync.state.lock import read_holder
 from assistants_sync.views.escape import escape
+from assistants_sync.workflow.ownership import run_rebuild, run_verify
 
 
 def run(session: Session, arguments: Arguments) -> int:
@@ -28,6 +32,10 @@ def run(session: Session, arguments: Arguments) -> int:
             address = _address(arguments.address)
             asyncio.run(_record(session, arguments, address, [Dropped(address)]))
             session.console.result(f"Forgot {address}; the live assistant is left as it is.\n")
+        case _, "verify":
+            return asyncio.run(_verify(session, arguments))
+        case _, "rebuild":
+            asyncio.run(_rebuild(session, arguments))
         case _, _:
             source, target = _address(arguments.address), _address(arguments.to_address)
             asyncio.run(_record(session, arguments, source, [Renamed(source, target)]))
@@ -120,3 +128,33 @@ def _show_lock(session: Session) -> None:
 
 def _print_json(session: Session, content: JsonValue) -> None:
     session.console.result(json.dumps(content, indent=2) + "\n")
+
+
+async def _verify(session: Session, arguments: Arguments) -> int:
+    loaded = session.load()
+    async with session.api(loaded.project, arguments.parallelism) as api:
+        job = Job(loaded.project, loaded.desired)
+        found = await run_verify(job, api, session.state(loaded.project))
+    if session.settings.wants_json:
+        _print_json(session, {"format_version": "1.0", "disagreements": list(found)})
+    for each in () if session.settings.wants_json else found or ("State and live agree.",):
+        session.console.result(escape(each) + "\n")
+    return 1 if found else 0
+
+
+async def _rebuild(session: Session, arguments: Arguments) -> None:
+    loaded = session.load()
+    project, store = loaded.project, session.state(loaded.project)
+
+    def quiet(_event: Event) -> None:
+        """Rebuilding writes nothing to the server, and has no events."""
+
+    async with (
+        session.lock(project, "state rebuild", arguments.lock_timeout),
+        session.api(project, arguments.parallelism) as api,
+    ):
+        doors = writers(session, arguments, api, store, quiet, lambda: False)
+        state = await run_rebuild(Job(project, loaded.desired), doors)
+    for address, owned in sorted(state.owned.items()):
+        session.console.result(f"{address}  {escape(owned.id)}\n")
+    session.console.result(f"Rebuilt: {len(state.owned)} owned. `plan` shows what differs.\n")

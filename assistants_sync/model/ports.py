@@ -9,7 +9,8 @@ from assistants_sync.model.event import Event
 from assistants_sync.model.journal import Entry
 from assistants_sync.model.live import Listing, LiveObject
 from assistants_sync.model.state import Snapshot, State
-from assistants_sync.model.value import Body, JsonValue
+from assistants_sync.model.trash import Trashed
+from assistants_sync.model.value import Body
 
 EmitEvent = Callable[[Event], None]
 
@@ -97,6 +98,14 @@ class StateReader(Protocol):
         """
         ...
 
+    async def trash(self) -> tuple[Trashed, ...]:
+        """Give every backup, the oldest first.
+
+        Raises:
+            StateError: one of them cannot be read.
+        """
+        ...
+
 
 class StateStore(StateReader, Protocol):
     """Reads and writes state under its lock. Every write is a compare-and-swap on what was read."""
@@ -127,10 +136,18 @@ class StateStore(StateReader, Protocol):
         """
         ...
 
-    async def back_up(self, name: str, document: JsonValue) -> None:
-        """Make a trash document durable; `name` is unique and safe as a file name.
+    async def back_up(self, name: str, trashed: Trashed) -> None:
+        """Keep a body that is about to be deleted; `name` is safe as a file name.
 
         Raises:
             StateError: it is not durable.
+        """
+        ...
+
+    async def purge(self, files: tuple[str, ...]) -> None:
+        """Remove backups for good.
+
+        Raises:
+            StateError: one of them could not be removed.
         """
         ...

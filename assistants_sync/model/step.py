@@ -4,12 +4,13 @@ A step is data and lives only in memory. Order is the planner's; apply decides n
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from assistants_sync.model.address import Address, RemoteId
 from assistants_sync.model.definition import Lifecycle
 from assistants_sync.model.state import Owned
+from assistants_sync.model.trash import KeptReference
 from assistants_sync.model.usage import Reference
 from assistants_sync.model.value import Body, FieldPath, Value
 
@@ -69,13 +70,13 @@ class Update:
 class Delete:
     """Back up, then DELETE, if body and marker still hash to `before` and no call is live.
 
-    `references` are kept in the backup, with the id each of them was moved to, if it was.
+    `references` are kept in the backup; one moved to an address means the id it will be given.
     """
 
     address: Address
     owned: Owned
     before: str
-    references: Mapping[Reference, str | None] = field(default_factory=dict)
+    references: tuple[KeptReference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +92,14 @@ class Edit:
     """One reference moved to `after`, an id or a name; or unlinked, where that is None.
 
     `expected` is what may stand there now. `target` stands for the id that a create of the same
-    run will give.
+    run will give. `item` is put back into the list it was taken from, under the new id.
     """
 
     reference: Reference
     expected: tuple[str | None, ...]
     after: str | None = None
     target: Address | None = None
+    item: Value = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,23 @@ def secrets_in(value: Value) -> Iterator[Secret]:
             return
 
 
+def secret_paths(value: Value, path: FieldPath = ()) -> Iterator[FieldPath]:
+    """Give the path of every secret, through lists too."""
+    match value:
+        case Secret():
+            yield path
+        case Mapping():
+            for key, inner in value.items():
+                yield from secret_paths(inner, (*path, key))
+        case str():
+            return
+        case Sequence():
+            for index, inner in enumerate(value):
+                yield from secret_paths(inner, (*path, str(index)))
+        case _:
+            return
+
+
 def has_secret(value: Value) -> bool:
     """Say whether a secret stands anywhere in the value."""
     return next(secrets_in(value), None) is not None

@@ -26,6 +26,10 @@ def _unmanaged(inputs: Inputs) -> Iterator[tuple[Change, Step | None]]:
         if live is None:
             yield Change(address, Action.NO_OP, Reason.GONE, remote_id), None
             continue
+        known = inputs.owned.get(address)
+        if inputs.options.quarantine and known is not None and known.quarantined_at is not None:
+            yield Change(address, Action.NO_OP, Reason.QUARANTINED, remote_id, name=live.name), None
+            continue
         owned = Owned(remote_id, created_at=live.created_at, updated_at=live.updated_at)
         block = _not_a_candidate(inputs, live)
         yield (
@@ -92,7 +96,14 @@ def _not_a_candidate(inputs: Inputs, live: LiveObject) -> Block | None:
     """What state owns is deleted through its definition; another project's is never touched."""
     if live.id in inputs.owned_ids:
         return Block("owned", "state owns it", "remove its definition instead")
-    return guards.foreign_marker(inputs, live)
+    foreign = guards.foreign_marker(inputs, live)
+    if foreign is None and live.marker is not None and live.marker.lineage != inputs.lineage:
+        return Block(
+            "not_ours",
+            "another state of this project owns it",
+            "if that state is lost: `state rebuild`",
+        )
+    return foreign
 
 
 def _defined_again(inputs: Inputs, address: Address) -> Block | None:

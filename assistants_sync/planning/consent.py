@@ -71,6 +71,13 @@ def _missing_consent(plan: Plan, consent: Consent) -> Iterator[Diagnostic]:
             f"--allow-deletes={consent.allow_deletes}, but {count} would run",
             hint=f"read the plan again; then --allow-deletes={count}, or --skip-deletes",
         )
+    elif consent.allow_deletes is None and any(each.reason is Reason.STALE for each in deletions):
+        yield Diagnostic(
+            "consent",
+            "A clean-up needs the exact number of its deletions",
+            f"{count} assistants that no state owns would be deleted",
+            hint=f"--allow-deletes={count}",
+        )
     elif not consent.deletions and consent.allow_deletes is None:
         unnamed = [each for each in deletions if each.reason is not Reason.REMOVED_BY_NAME]
         if unnamed:

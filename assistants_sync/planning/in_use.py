@@ -12,10 +12,12 @@ from typing import Final
 from assistants_sync.model.address import Address, RemoteId
 from assistants_sync.model.plan import Action, Block, Change, FieldChange, FieldKind, Reason
 from assistants_sync.model.state import Owned
-from assistants_sync.model.step import Delete, Edit, Relink, Step
+from assistants_sync.model.step import Delete, Edit, Quarantine, Relink, Step
+from assistants_sync.model.trash import KeptReference
 from assistants_sync.model.usage import Reference, Usage
+from assistants_sync.model.value import JsonValue, without_secrets
 from assistants_sync.planning.inputs import Inputs
-from assistants_sync.resources.references import can_unlink
+from assistants_sync.resources.references import can_unlink, value_at
 from assistants_sync.resources.referrers import REFERRERS
 
 _Planned = tuple[Change, Step | None]
@@ -80,24 +82,34 @@ def _judged(
         return each
     references = usage.references.get(change.id, ())
     successor, blocks = _successor(inputs, change.address, step.owned, planned, references)
-    moved: dict[Reference, str | None] = {}
+    kept: list[KeptReference] = []
     left = []
     for reference in references:
         if reference.kind == inputs.kind.name and reference.id in deleted:
+            kept.append(KeptReference(reference))
             continue
-        edit = _edit(inputs, usage, change, reference, successor)
+        others = edits[reference.kind, reference.id]
+        edit = _edit(inputs, usage, change, reference, successor, len(others))
         if edit is None:
             left.append(reference)
+            kept.append(KeptReference(reference))
         else:
             reason = Reason.REPLACED if successor else Reason.DETACHED
-            edits[reference.kind, reference.id].append((edit, reason))
-            moved[reference] = edit.after or edit.target
+            others.append((edit, reason))
+            moved = edit.after or edit.target
+            item = None if moved else _item(usage, reference)
+            kept.append(KeptReference(reference, moved, item))
     blocked = (*change.blocked, *blocks, *_blocks(inputs, usage, change, left))
-    kept = {reference: moved.get(reference) for reference in references}
     return (
         replace(change, used_by=references, blocked=blocked),
-        replace(step, references=kept),
+        replace(step, references=tuple(kept)),
     )
+
+
+def _item(usage: Usage, reference: Reference) -> JsonValue:
+    """The list item that goes with a reference, so that a restore can put it back."""
+    body = usage.bodies.get((reference.kind, reference.id), {})
+    return without_secrets(value_at(body, reference.path[:2])) if len(reference.path) > 1 else None
 
 
 def _edit(
@@ -106,6 +118,7 @@ def _edit(
     change: Change,
     reference: Reference,
     successor: _Successor | None,
+    already: int,
 ) -> Edit | None:
     kind = REFERRERS.get(reference.kind)
     if kind is None or not kind.can_relink:
@@ -117,7 +130,8 @@ def _edit(
         target = successor.address if successor.id is None else None
         return Edit(reference, (before,), successor.id, target)
     body = usage.bodies.get((reference.kind, reference.id), {})
-    if change.address in inputs.options.detach and can_unlink(kind.name, reference.path, body):
+    is_asked_for = change.address in inputs.options.detach
+    if is_asked_for and can_unlink(kind.name, reference.path, body, already=already):
         return Edit(reference, (before,))
     return None
 
@@ -134,11 +148,14 @@ def _successor(
     if wanted is None or not references:
         return None, ()
     changes = {change.address: change for change, _ in planned}
+    aside = {change.address for change, step in planned if isinstance(step, Quarantine)}
     found, definition = inputs.owned.get(wanted), inputs.desired.definitions.get(wanted)
     change = changes.get(wanted)
     is_created = change is not None and change.action is Action.CREATE
     if change is not None and change.action in {Action.DELETE, Action.FORGET}:
         return None, (_no_successor(wanted, "it goes in the same plan"),)
+    if wanted in aside or (found is not None and found.quarantined_at is not None):
+        return None, (_no_successor(wanted, "it is set aside itself"),)
     if found is None and not is_created:
         return None, (_no_successor(wanted, "it is neither owned nor created in this plan"),)
     name = definition.body.get("name") if definition else None
@@ -207,7 +224,7 @@ def old_name(change: Change) -> str | None:
 
 
 def _relinks(edits: _Edits) -> Iterator[_Planned]:
-    for (kind, remote_id), found in sorted(edits.items()):
+    for (kind, remote_id), found in sorted((key, each) for key, each in edits.items() if each):
         ordered = sorted(found, key=lambda each: each[0].reference)
         reference, reason = ordered[0][0].reference, ordered[0][1]
         address = Address(f"{kind}.{remote_id}")

@@ -72,9 +72,8 @@ class OwnedPlanner:
         for path, leaf in self._formerly_declared():
             self._weigh_undeclared(path, leaf)
         if self._lifted:
-            self._found.clears.append(_STAMP)
             self._found.updates += [path for path in self._lifted if path in self._tracked]
-        if self._found.updates or self._found.clears:
+        if self._found.updates or self._found.clears or self._lifted:
             return self._update()
         return self._record()
 
@@ -192,6 +191,8 @@ class OwnedPlanner:
     def _update(self) -> tuple[Change, Step | None]:
         live, found = self._live, self._found
         clears = collapsed(self._kind, found.clears, self._all_declared, live.body)
+        if self._lifted and ("metadata",) not in clears:
+            clears = (*clears, _STAMP)
         step = self._update_step(clears)
         for path in clears:
             if not any(is_prefix(path, each.path) for each in found.fields):

@@ -84,14 +84,17 @@ def with_value(body: Body, path: FieldPath, value: Value) -> dict[str, Value]:
     return {path[0]: _put(body.get(path[0]), path[1:], value)}
 
 
-def can_unlink(kind: str, path: FieldPath, body: Body) -> bool:
-    """Say whether a reference may go without a successor; the last member of a squad may not."""
+def can_unlink(kind: str, path: FieldPath, body: Body, *, already: int = 0) -> bool:
+    """Say whether a reference may go without a successor; the last member of a squad may not.
+
+    `already` is how many references go from the same body before this one.
+    """
     if kind == "phone-number":
         return path == ("assistantId",)
     items = body.get(path[0])
     if not is_list(items) or _without_indexes(path) != _DROPPED_WHOLE.get(kind):
         return False
-    return kind != "squad" or len(items) > 1
+    return kind != "squad" or len(items) - already > 1
 
 
 def unlinked(kind: str, body: Body, path: FieldPath) -> dict[str, Value]:
@@ -105,6 +108,17 @@ def unlinked(kind: str, body: Body, path: FieldPath) -> dict[str, Value]:
         if is_list(items)
         else None
     }
+
+
+def with_item(body: Body, path: FieldPath, item: Value, value: str) -> dict[str, Value]:
+    """Give the list of a path with an item put back, under another id; once is enough."""
+    items, rest = body.get(path[0]), path[2:]
+    filled = _put(item, rest, value) if rest else value
+    before = list(items) if is_list(items) else []
+    if any(value_at(each, rest) == value for each in before):
+        return {}
+    index = min(int(path[1]), len(before))
+    return {path[0]: [*before[:index], filled, *before[index:]]}
 
 
 def _without_indexes(path: FieldPath) -> FieldPath:

@@ -1,6 +1,5 @@
 """State in files beside the project: `<environment>.json`, its journal, backup, lock and trash."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,8 +8,8 @@ from typing import Final
 from assistants_sync.errors import StateError
 from assistants_sync.model.journal import Entry, replay
 from assistants_sync.model.state import Generation, Snapshot, State
-from assistants_sync.model.value import JsonValue
-from assistants_sync.state import codec, durable
+from assistants_sync.model.trash import Trashed
+from assistants_sync.state import codec, durable, trash
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +105,17 @@ class LocalState:
         self._write(replace(self._fold(), serial=state.serial + 1))
         durable.remove(self._paths.journal)
 
-    async def back_up(self, name: str, document: JsonValue) -> None:
-        """Make a trash document durable; see `StateStore.back_up`."""
-        text = json.dumps(document, indent=1, ensure_ascii=False)
-        path, number = self._paths.trash / name, 1
-        while path.exists():
-            # A run that died after its backup may be repeated within the same tick of the clock.
-            number += 1
-            path = (self._paths.trash / name).with_stem(f"{Path(name).stem}-{number}")
-        durable.write_new(path, (text + "\n").encode("utf-8", "replace"))
+    async def back_up(self, name: str, trashed: Trashed) -> None:
+        """Keep a body that is about to be deleted; see `StateStore.back_up`."""
+        trash.keep(self._paths.trash, name, trashed)
+
+    async def trash(self) -> tuple[Trashed, ...]:
+        """Give every backup; see `StateReader.trash`."""
+        return trash.read_all(self._paths.trash)
+
+    async def purge(self, files: tuple[str, ...]) -> None:
+        """Remove backups for good; see `StateStore.purge`."""
+        trash.purge(self._paths.trash, files)
 
     def _take_journal(self, journal: codec.Journal | None) -> None:
         state = self._require()

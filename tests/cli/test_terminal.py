@@ -43,7 +43,7 @@ def _on_a_terminal(folder: Path, answer: str, *argv: str) -> tuple[int, str]:
                 told += os.read(ours, 65536).decode(errors="replace")
             except OSError:
                 break
-            if not has_answered and told.rstrip().endswith(("deletions to go on:", "goes on:")):
+            if not has_answered and ("deletions to go on:" in told or "goes on:" in told):
                 has_answered = True
                 if answer == "^C":
                     process.send_signal(signal.SIGINT)

@@ -31,9 +31,10 @@ from assistants_sync.model.journal import Entry, Recorded
 from assistants_sync.model.plan import Action
 from assistants_sync.model.ports import StateStore
 from assistants_sync.model.state import Snapshot, State
-from assistants_sync.model.value import JsonValue, Secret
+from assistants_sync.model.trash import Trashed
+from assistants_sync.model.value import Secret
 from assistants_sync.planning.consent import Consent
-from assistants_sync.workflow import exit_code_of
+from assistants_sync.workflow.apply import exit_code_of
 
 
 @pytest.fixture
@@ -254,14 +255,20 @@ class CrashingStore:
         await self._store.append(entries)
         self._fuse.burn()
 
+    async def trash(self) -> tuple[Trashed, ...]:
+        return await self._store.trash()
+
+    async def purge(self, files: tuple[str, ...]) -> None:
+        await self._store.purge(files)
+
     async def compact(self) -> None:
         self._fuse.burn()
         await self._store.compact()
         self._fuse.burn()
 
-    async def back_up(self, name: str, document: JsonValue) -> None:
+    async def back_up(self, name: str, trashed: Trashed) -> None:
         self._fuse.burn()
-        await self._store.back_up(name, document)
+        await self._store.back_up(name, trashed)
         self._fuse.burn()
 
 

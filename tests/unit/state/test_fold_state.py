@@ -2,9 +2,7 @@
 
 import asyncio
 import errno
-import json
 import os
-import stat
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -136,22 +134,6 @@ def test_a_read_that_a_fold_overtakes_sees_the_folded_state(
 
 
 # --- the trash ------------------------------------------------------------------------------
-
-
-def test_a_backup_is_json_for_its_owner_only(tmp_path: Path) -> None:
-    store = begun(tmp_path)
-    asyncio.run(store.back_up("one.json", {"name": "Café — 名", "torn": "\ud800"}))
-    path = tmp_path / "default.trash" / "one.json"
-    assert json.loads(path.read_text("utf-8")) == {"name": "Café — 名", "torn": "?"}
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-
-
-def test_a_backup_is_never_written_over_another_of_its_name(tmp_path: Path) -> None:
-    store = begun(tmp_path)
-    for number in range(3):
-        asyncio.run(store.back_up("one.json", number))
-    found = {path.name: path.read_text() for path in (tmp_path / "default.trash").iterdir()}
-    assert found == {"one.json": "0\n", "one-2.json": "1\n", "one-3.json": "2\n"}
 
 
 def test_owned_is_kept_whole(tmp_path: Path) -> None:

@@ -1,0 +1,174 @@
+"""`trash`: what was deleted and is kept; brought back, or removed for good."""
+
+import asyncio
+import json
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from assistants_sync.cli.apply import asking, writers
+from assistants_sync.cli.arguments import Arguments
+from assistants_sync.cli.console import ProgressReport
+from assistants_sync.cli.importing import write_definitions
+from assistants_sync.cli.interrupt import interruptible
+from assistants_sync.cli.plan import show_plan
+from assistants_sync.cli.session import Session, read_address
+from assistants_sync.errors import StateError, UsageError
+from assistants_sync.importing import Adoption
+from assistants_sync.model.address import Address
+from assistants_sync.model.event import ApplyFinished
+from assistants_sync.model.live import LiveObject
+from assistants_sync.model.trash import Trashed
+from assistants_sync.observe import Job
+from assistants_sync.planning.restore import Restoration, restored_body
+from assistants_sync.views.escape import escape
+from assistants_sync.views.progress import render_finished
+from assistants_sync.workflow.apply import exit_code_of
+from assistants_sync.workflow.restore import plan_restoration, run_restore
+
+
+def run(session: Session, arguments: Arguments) -> int:
+    """Run one of the commands below `trash`."""
+    match arguments.subcommand:
+        case "list":
+            _list(session)
+        case "show":
+            backup = _backups(session, arguments.id)[-1]
+            session.console.result(json.dumps(asdict(backup), indent=2) + "\n")
+        case "restore":
+            return _restore(session, arguments)
+        case _:
+            asyncio.run(_purge(session, arguments))
+    return 0
+
+
+def _all(session: Session) -> tuple[Trashed, ...]:
+    return asyncio.run(session.state(session.project()).trash())
+
+
+def _backups(session: Session, wanted: str | None) -> tuple[Trashed, ...]:
+    """Give every backup of the one that is meant, the oldest first."""
+    found = [
+        each
+        for each in _all(session)
+        if wanted is not None and (each.id.startswith(wanted) or each.file == wanted)
+    ]
+    ids = {each.id for each in found}
+    if len(ids) != 1:
+        raise StateError(
+            "Not in the trash" if not ids else "More than one begins like this",
+            f"`{wanted}`" + (f": {', '.join(sorted(ids))}" if ids else ""),
+            hint="`trash list` shows what is there",
+        )
+    return tuple(found)
+
+
+def _list(session: Session) -> None:
+    backups = {each.id: each for each in _all(session)}
+    state = asyncio.run(session.state(session.project()).read()).state
+    restored = state.restored if state else {}
+    if session.settings.wants_json:
+        rows = [
+            {
+                "id": each.id,
+                "address": each.address,
+                "name": each.name,
+                "deleted_at": each.deleted_at,
+                "references": len(each.references),
+                "restored_as": restored.get(each.id),
+                "file": each.file,
+            }
+            for each in backups.values()
+        ]
+        content = json.dumps({"format_version": "1.0", "trash": rows}, indent=2)
+        session.console.result(content + "\n")
+        return
+    for each in backups.values():
+        again = restored.get(each.id)
+        session.console.result(
+            f'{escape(each.id)}  {escape(each.address)}  "{escape(each.name or "")}"  '
+            f"deleted {each.deleted_at[:19]}, {len(each.references)} references"
+            f"{f', restored as {escape(again)}' if again else ''}\n"
+        )
+
+
+def _restore(session: Session, arguments: Arguments) -> int:
+    backups = _backups(session, arguments.id)
+    address = read_address(arguments.restore_as) if arguments.restore_as else backups[-1].address
+    if not address.startswith("assistant."):
+        raise UsageError(
+            "It needs an address", f"{address} was never ours", hint="name one: --as assistant.KEY"
+        )
+    wanted = Restoration(backups, address, tuple(sorted(arguments.without)))
+    if arguments.dry_run:
+        asyncio.run(_show(session, arguments, wanted))
+        return 0
+    _define(session, backups[-1], address)
+    finished = asyncio.run(_bring_back(session, arguments, wanted))
+    if not session.settings.wants_json:
+        session.console.result(render_finished(finished) + "\n")
+    if finished.failed:
+        session.console.talk(
+            "A field the API no longer takes can be left out: --without FIELD. Run it again: what "
+            "is done already is not done twice."
+        )
+    return exit_code_of(finished)
+
+
+async def _show(session: Session, arguments: Arguments, wanted: Restoration) -> None:
+    loaded = session.load_bound()
+    store = session.state(loaded.project)
+    async with session.api(loaded.project, arguments.parallelism) as api:
+        job = Job(loaded.project, loaded.desired)
+        observed = await plan_restoration(job, await store.read(), api, session.clock, wanted)
+    show_plan(session, observed.planned.plan)
+
+
+def _define(session: Session, backup: Trashed, address: Address) -> None:
+    """Write the definition if it is gone too: what is owned and not defined would be deleted."""
+    loaded = session.load()
+    if address in loaded.desired.definitions:
+        return
+    body, _ = restored_body(backup, None, ())
+    live = LiveObject(backup.id, body, name=backup.name)
+    write_definitions(session, loaded, [Adoption(address, live, is_defined=False)])
+
+
+async def _bring_back(session: Session, arguments: Arguments, wanted: Restoration) -> ApplyFinished:
+    loaded = session.load_bound()
+    project = loaded.project
+    with (
+        interruptible(session.console.talk) as interrupt,
+        ProgressReport(session.console, session.settings) as report,
+    ):
+        async with (
+            session.lock(project, "trash restore", arguments.lock_timeout),
+            session.api(project, arguments.parallelism) as api,
+        ):
+            return await run_restore(
+                Job(project, loaded.desired),
+                writers(session, arguments, api, session.state(project), report, interrupt),
+                wanted,
+                asking(session, arguments, interrupt),
+            )
+
+
+async def _purge(session: Session, arguments: Arguments) -> None:
+    project = session.project()
+    store = session.state(project)
+    before = session.clock.now() - timedelta(seconds=arguments.older_than or 0)
+    async with session.lock(project, "trash purge", arguments.lock_timeout):
+        old = [
+            each for each in await store.trash() if datetime.fromisoformat(each.deleted_at) < before
+        ]
+        for each in old:
+            session.console.talk(f'{escape(each.file)}: "{escape(each.name or "")}"')
+        if old and not arguments.auto_approve:
+            asked = session.settings.has_terminal and session.console.ask(
+                f"Remove these {len(old)} backups for good? Only `yes` goes on: "
+            )
+            if asked != "yes":
+                raise UsageError(
+                    "Nobody consented", "nothing was removed", hint="--auto-approve agrees to it"
+                )
+        await store.purge(tuple(each.file for each in old))
+        session.console.result(f"Removed {len(old)} backups.\n")
