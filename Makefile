@@ -4,12 +4,18 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := state/demo
 
-.PHONY: demo test check clean
+.PHONY: demo demo-delete test check clean
 
 demo: .venv/emulator
 	@rm -rf $(DEMO)
 	@cp -R examples/quickstart $(DEMO) && rm -rf $(DEMO)/state
 	@$(BIN)/python examples/demo.py $(DEMO)
+
+# A deletion that is blocked, waits for a call, is done, and is taken back.
+demo-delete: .venv/emulator
+	@rm -rf $(DEMO)-delete
+	@cp -R examples/quickstart $(DEMO)-delete && rm -rf $(DEMO)-delete/state
+	@$(BIN)/python examples/demo_delete.py $(DEMO)-delete
 
 test: .venv/dev
 	$(BIN)/python -m pytest -q -n 2
@@ -23,7 +29,7 @@ check: .venv/dev
 	$(BIN)/interrogate -q assistants_sync
 
 clean:
-	rm -rf .venv dist $(DEMO)
+	rm -rf .venv dist $(DEMO) $(DEMO)-delete
 
 .venv/emulator: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -194,15 +194,19 @@ def _blocks(inputs: Inputs, usage: Usage, change: Change, left: list[Reference])
     if live:
         yield Block(
             "live_calls",
-            f"{len(live)} calls are under way: {', '.join(live)}",
+            f"{_calls(live)} under way: {', '.join(live)}",
             "wait for them: --wait-for-calls 15m",
         )
     if waiting:
         yield Block(
             "scheduled_calls",
-            f"{len(waiting)} calls are scheduled: {', '.join(waiting)}",
+            f"{_calls(waiting)} scheduled: {', '.join(waiting)}",
             "cancel them, or wait until they are over",
         )
+
+
+def _calls(calls: list[str]) -> str:
+    return "1 call is" if len(calls) == 1 else f"{len(calls)} calls are"
 
 
 def _noted(usage: Usage, change: Change) -> Change:
