@@ -78,7 +78,7 @@ def test_a_call_that_is_under_way_blocks(world: World, state: str) -> None:
     (block,) = world.change("a").blocked
     assert (block.guard, block.message) == (
         "live_calls",
-        f"1 calls are under way: {call_id} ({state})",
+        f"1 call is under way: {call_id} ({state})",
     )
     assert block.hint == "wait for them: --wait-for-calls 15m"
     assert _refused(world) == {"live_calls"}
