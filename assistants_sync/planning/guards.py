@@ -70,6 +70,19 @@ def foreign_marker(inputs: Inputs, live: LiveObject) -> Block | None:
     )
 
 
+def rival_write(inputs: Inputs, owned: Owned, live: LiveObject) -> Block | None:
+    """Somebody with another copy of this state wrote it since: ours is the older one."""
+    marker = live.marker
+    if marker is None or not inputs.is_ours(marker) or marker.write == owned.write:
+        return None
+    return Block(
+        "rival_write",
+        f"it was last written by another run (write {marker.write}), which this state does not "
+        f"know (it knows {owned.write})",
+        "use the state of that run; if it is lost for good: `state rm`, then `import --claim`",
+    )
+
+
 def secret_unknown(inputs: Inputs, live: LiveObject, update: Update) -> Block | None:
     """A key would be replaced whole while the server hides a secret in it that we do not have.
 

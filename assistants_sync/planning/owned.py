@@ -200,6 +200,7 @@ class OwnedPlanner:
         after = {**live.body, **overlaid(live.body, step.keys, step.overlay, clears)}
         guarded = (
             guards.foreign_marker(self._inputs, live),
+            guards.rival_write(self._inputs, self._owned, live),
             guards.secret_unknown(self._inputs, live, step),
         )
         only_drift = all(each.kind in _OTHERS for each in found.fields)

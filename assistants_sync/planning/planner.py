@@ -164,7 +164,11 @@ def _no_longer_wanted(inputs: Inputs, address: Address, owned: Owned, live: Live
         kept = Change(address, Action.NO_OP, Reason.DELETION_SKIPPED, owned.id, name=live.name)
         return kept, None
     shown = {path: lookup(live.body, path) for path in map(from_pointer, owned.leaves)}
-    blocks = (guards.protected(inputs, owned), guards.ownership(inputs, owned, live))
+    blocks = (
+        guards.protected(inputs, owned),
+        guards.ownership(inputs, owned, live),
+        guards.rival_write(inputs, owned, live),
+    )
     before = inputs.hasher.deletable(live)
     change = Change(
         address=address,

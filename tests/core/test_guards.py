@@ -371,3 +371,17 @@ def test_a_create_that_fails_stops_every_deletion(world: World) -> None:
     failure = next(each for each in world.events if hasattr(each, "diagnostic"))
     assert str(failure.diagnostic.where) == "assistants/new.yaml:7:3"
     assert "compliancePlan.hipaaEnabled" in str(failure.diagnostic.hint)
+
+
+def test_a_stale_copy_of_the_state_does_not_write_over_a_rivals_work(
+    world: World, tmp_path: Path
+) -> None:
+    _apply_all(world, *"abcdef")
+    copy = (tmp_path / "state" / "default.json").read_bytes()
+    world.define("a", body("a", firstMessage="By the rival"))
+    world.define("b", body("b", firstMessage="By the rival"))
+    world.apply()
+    (tmp_path / "state" / "default.json").write_bytes(copy)
+    world.define("a", body("a", firstMessage="By us"))
+    world.undefine("b")
+    assert "rival_write" in _refusal(world, replace(EVERYTHING, allow_deletes=1))
