@@ -73,7 +73,7 @@ def foreign_marker(inputs: Inputs, live: LiveObject) -> Block | None:
 def rival_write(inputs: Inputs, owned: Owned, live: LiveObject) -> Block | None:
     """Somebody with another copy of this state wrote it since: ours is the older one."""
     marker = live.marker
-    if marker is None or not inputs.is_ours(marker) or marker.write == owned.write:
+    if marker is None or not inputs.is_ours(marker) or owned.write in {None, marker.write}:
         return None
     return Block(
         "rival_write",
