@@ -132,13 +132,12 @@ class Outcome(Enum):
 class ApiError(SyncError):
     """The API did not do what we asked. It never holds the token nor a known secret.
 
-    `messages` are the server's own words, capped; `fields` the dotted paths they name, if any;
-    `retry_after` is in seconds.
+    `messages` are the server's own words, capped; `fields` the dotted paths they name, if any.
     """
 
     code = "api"
 
-    def __init__(  # noqa: PLR0913 -- an answer has this many sides, each by keyword
+    def __init__(
         self,
         *,
         method: str,
@@ -147,7 +146,6 @@ class ApiError(SyncError):
         status: int | None = None,
         messages: tuple[str, ...] = (),
         fields: tuple[str, ...] = (),
-        retry_after: float | None = None,
         hint: str | None = None,
     ) -> None:
         said = "; ".join(messages) or "no message"
@@ -161,4 +159,3 @@ class ApiError(SyncError):
         )
         self.method, self.path, self.status = method, path, status
         self.outcome, self.messages, self.fields = outcome, messages, fields
-        self.retry_after = retry_after

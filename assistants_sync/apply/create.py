@@ -116,8 +116,8 @@ async def _give_up(
 
 
 async def _pause(context: ApplyContext, error: ApiError, tried: int) -> None:
-    # A Retry-After is waited for at the client's gate, by every request alike.
-    if error.retry_after is None:
+    # After a 429 the client's gate waits, for every request alike.
+    if error.outcome is not Outcome.THROTTLED:
         await context.clock.sleep(min(0.5 * 2**tried, _LONGEST_PAUSE_SECONDS))
 
 

@@ -36,6 +36,7 @@ MOST_BODY_BYTES: Final = 32 * 1024 * 1024
 
 _CONNECT_SECONDS: Final = 10.0
 _NOT_FOUND: Final = 404
+_THROTTLED: Final = 429
 _WORTH_TELLING_SECONDS: Final = 2.0
 
 
@@ -196,29 +197,32 @@ class VapiClient:
         self, asked: Asked, query: Mapping[str, str] | None, content: bytes | None
     ) -> JsonValue:
         async with self._slots:
-            await self._gate.ready()
+            ticket = await self._gate.ready()
             self.sent[asked.method] += 1
             answer = await self._send(asked, query, content)
         date = read_http_date(answer.headers.get("date"))
         self._server_time = date or self._server_time
+        if answer.status == _THROTTLED:
+            self._hold_back(ticket, answer, date)
+        else:
+            self._gate.passed()
         if answer.is_ok:
             return _decode(asked, answer)
-        raise self._refused(asked, answer, date)
+        raise self._refused(asked, answer)
 
-    def _refused(self, asked: Asked, answer: Answer, date: datetime | None) -> SyncError:
-        wait = retry_after_seconds(answer.headers.get("retry-after"), date or self._clock.now())
-        error = to_error(
+    def _hold_back(self, ticket: int, answer: Answer, date: datetime | None) -> None:
+        asked_for = answer.headers.get("retry-after")
+        wait = self._gate.refused(ticket, retry_after_seconds(asked_for, date or self._clock.now()))
+        if wait >= _WORTH_TELLING_SECONDS:
+            self._notify(wait, "the server asked for a pause")
+
+    def _refused(self, asked: Asked, answer: Answer) -> SyncError:
+        return to_error(
             asked,
             answer,
             scrub=self._redactor.scrub,
             key_name=self._endpoint.token.name or "the API key",
-            retry_after=wait,
         )
-        if wait:
-            self._gate.hold(wait)
-            if wait >= _WORTH_TELLING_SECONDS:
-                self._notify(wait, "the server asked for a pause")
-        return error
 
     async def _send(
         self, asked: Asked, query: Mapping[str, str] | None, content: bytes | None

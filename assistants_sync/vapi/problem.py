@@ -68,7 +68,6 @@ def to_error(
     *,
     scrub: Callable[[str], str],
     key_name: str,
-    retry_after: float | None = None,
 ) -> SyncError:
     """Give the error for an answer without a 2xx status; `key_name` is where the key came from."""
     messages = _words(answer, scrub)
@@ -87,7 +86,6 @@ def to_error(
         status=answer.status,
         messages=messages,
         fields=_named_fields(messages) if answer.status in _INVALID else (),
-        retry_after=retry_after,
         hint=_hint(asked, answer),
     )
 

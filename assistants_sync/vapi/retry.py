@@ -20,14 +20,14 @@ _REDIRECT: Final = 300
 def retry_pause(method: str, error: ApiError, tried: int, jitter: float) -> float | None:
     """Give the seconds to wait before trying again; None when it must not be.
 
-    `tried` counts from 1, `jitter` is in 0..1. A `Retry-After` is waited for at the gate.
+    `tried` counts from 1, `jitter` is in 0..1. After a 429 the gate is what waits.
     """
     if method == "POST" or not _may_repeat(method, error):
         return None
     is_throttled = error.outcome is Outcome.THROTTLED
     if tried >= (_THROTTLED_TRIES if is_throttled else _TRIES):
         return None
-    if is_throttled and error.retry_after is not None:
+    if is_throttled:
         return 0.0
     pause = min(_FIRST_PAUSE_SECONDS * 2.0 ** (tried - 1), _LONGEST_PAUSE_SECONDS)
     return pause * (1 + jitter / 4)

@@ -1,5 +1,11 @@
-"""The one gate every request passes: closed for as long as the server asked for."""
+"""The one gate every request passes: closed while the server asks for it, and paced afterwards.
 
+Until the first 429 nothing is held back. From then on requests leave at the rate the server was
+seen to take, a little less after each refusal and a little more after each success, so that a long
+apply runs close to the limit without leaning on it.
+"""
+
+from collections import deque
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -7,23 +13,72 @@ from typing import Final
 from assistants_sync.model.ports import Clock
 
 LONGEST_WAIT_SECONDS: Final = 120.0
+_FIRST_PAUSE_SECONDS: Final = 0.5
+_LONGEST_PAUSE_SECONDS: Final = 30.0
+_SLOWEST_PER_SECOND: Final = 0.2
+_AFTER_REFUSAL: Final = 0.9
+_AFTER_SUCCESS_PER_SECOND: Final = 0.03
+_REMEMBERED: Final = 4_096
 
 
 class Gate:
-    """Holds all requests back after a 429, whichever of them was told."""
+    """Holds all requests back after a 429, whichever of them was told; then lets them out in turn.
+
+    A ticket tells a refusal of a request that left before we slowed down from one that left after.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._closed_until: datetime | None = None
+        self._successes: deque[datetime] = deque(maxlen=_REMEMBERED)
+        self._per_second: float | None = None
+        self._next: datetime | None = None
+        self._slowed_down = 0
+        self._refusals_in_a_row = 0
 
-    def hold(self, seconds: float) -> None:
-        """Close the gate for so long, from now."""
-        until = self._clock.now() + timedelta(seconds=seconds)
+    async def ready(self) -> int:
+        """Wait until a request may leave; give its ticket."""
+        await self._opened()
+        if self._per_second is not None:
+            now = self._clock.now()
+            turn = max(now, self._next or now)
+            self._next = turn + timedelta(seconds=1 / self._per_second)
+            left = (turn - now).total_seconds()
+            if left > 0:
+                await self._clock.sleep(min(left, LONGEST_WAIT_SECONDS))
+                await self._opened()
+        return self._slowed_down
+
+    def passed(self) -> None:
+        """Note that the server took a request."""
+        self._refusals_in_a_row = 0
+        self._successes.append(self._clock.now())
+        if self._per_second is not None:
+            self._per_second += _AFTER_SUCCESS_PER_SECOND
+
+    def refused(self, ticket: int, wait_seconds: float | None) -> float:
+        """Note a 429; close the gate as long as the server asked for, and give how long that is."""
+        wait = wait_seconds
+        if wait is None:
+            pause = _FIRST_PAUSE_SECONDS * 2.0 ** min(self._refusals_in_a_row, 6)
+            wait = min(pause, _LONGEST_PAUSE_SECONDS)
+        until = self._clock.now() + timedelta(seconds=wait)
         if self._closed_until is None or until > self._closed_until:
             self._closed_until = until
+        if ticket == self._slowed_down:
+            self._slow_down(max(wait, 1.0), until)
+        return wait
 
-    async def ready(self) -> None:
-        """Wait until the gate is open."""
+    def _slow_down(self, window_seconds: float, until: datetime) -> None:
+        self._slowed_down += 1
+        self._refusals_in_a_row += 1
+        since = self._clock.now() - timedelta(seconds=window_seconds)
+        taken = sum(moment >= since for moment in self._successes) / window_seconds
+        rate = min(taken, self._per_second or taken) * _AFTER_REFUSAL
+        self._per_second = max(rate, _SLOWEST_PER_SECOND)
+        self._next = until
+
+    async def _opened(self) -> None:
         while self._closed_until is not None:
             until = self._closed_until
             left = (until - self._clock.now()).total_seconds()

@@ -310,14 +310,14 @@ def test_a_429_without_a_usable_time_backs_off(wait: str | None) -> None:
     headers = {"Retry-After": wait} if wait else {}
     clock = FakeClock()
     _use(Server(httpx.Response(429, headers=headers), _object()), _get, clock=clock)
-    assert clock.slept == [0.5]
+    assert sum(clock.slept) == 0.5
 
 
 def test_a_429_that_asks_for_a_year_is_waited_for_two_minutes() -> None:
     clock = FakeClock()
     server = Server(httpx.Response(429, headers={"Retry-After": "31536000"}), _object())
     _use(server, _get, clock=clock)
-    assert sum(clock.slept) == 120
+    assert max(clock.slept) == 120
 
 
 def test_a_400_names_its_fields_and_hides_the_secret_it_echoes() -> None:

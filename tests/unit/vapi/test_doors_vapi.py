@@ -110,9 +110,8 @@ def test_the_longest_secret_is_taken_out_first() -> None:
 def test_a_gate_waits_for_the_latest_hold() -> None:
     clock = FakeClock()
     gate = Gate(clock)
-    gate.hold(5)
-    gate.hold(2)
-    asyncio.run(gate.ready())
+    gate.refused(0, 5)
+    gate.refused(0, 2)
     asyncio.run(gate.ready())
     assert clock.slept == [5]
 
@@ -120,10 +119,58 @@ def test_a_gate_waits_for_the_latest_hold() -> None:
 def test_a_clock_set_back_does_not_close_the_gate_for_good() -> None:
     clock = FakeClock()
     gate = Gate(clock)
-    gate.hold(5)
+    gate.refused(0, 5)
     clock.time -= timedelta(days=1)
     asyncio.run(gate.ready())
-    assert clock.slept == [120]
+    assert max(clock.slept) <= 120
+
+
+def test_nothing_is_paced_before_the_first_refusal() -> None:
+    clock = FakeClock()
+    gate = Gate(clock)
+    for _ in range(1_000):
+        asyncio.run(gate.ready())
+        gate.passed()
+    assert clock.slept == []
+
+
+def test_after_a_refusal_requests_leave_at_the_rate_the_server_took() -> None:
+    clock = FakeClock()
+    gate = Gate(clock)
+    for _ in range(20):
+        asyncio.run(gate.ready())
+        gate.passed()
+    gate.refused(0, 1.0)
+    begun = clock.time
+    for _ in range(100):
+        asyncio.run(gate.ready())
+        gate.passed()
+    seconds = (clock.time - begun).total_seconds()
+    assert 17 < 100 / (seconds - 1.0) < 21
+
+
+def test_many_refusals_of_one_moment_slow_down_once() -> None:
+    def seconds_for_ten(refusals: int) -> float:
+        clock = FakeClock()
+        gate = Gate(clock)
+        ticket = 0
+        for _ in range(20):
+            ticket = asyncio.run(gate.ready())
+            gate.passed()
+        for _ in range(refusals):
+            gate.refused(ticket, 1.0)
+        begun = clock.time
+        for _ in range(10):
+            asyncio.run(gate.ready())
+        return (clock.time - begun).total_seconds()
+
+    assert seconds_for_ten(1) == seconds_for_ten(8)
+
+
+def test_refusals_without_a_time_are_waited_for_longer_and_longer() -> None:
+    gate = Gate(FakeClock())
+    waits = [gate.refused(ticket, None) for ticket in range(9)]
+    assert waits == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]
 
 
 @pytest.mark.parametrize(
