@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := state/demo
 
-.PHONY: demo demo-delete test check clean
+.PHONY: demo demo-delete test check bench clean
 
 demo: .venv/emulator
 	@rm -rf $(DEMO)
@@ -27,6 +27,10 @@ check: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/interrogate -q assistants_sync
+
+bench: .venv/dev
+	$(BIN)/python benchmarks/scale.py
+	$(BIN)/python benchmarks/throttle.py
 
 clean:
 	rm -rf .venv dist $(DEMO) $(DEMO)-delete
