@@ -55,13 +55,9 @@ async def read_usage(
     ]
     owner = KINDS["assistant"]
     references, bodies = _references(question, [(owner, live.objects.values()), *readable])
-    calls: dict[RemoteId, tuple[Call, ...]] = {}
-    for remote_id in question.deleted if with_calls else ():
-        answer = await read_calls(reader, remote_id)
-        if isinstance(answer, str):
-            unreadable[CALL.name] = answer
-            break
-        calls[remote_id] = answer
+    calls = await _all_calls(reader, tuple(question.deleted)) if with_calls else {}
+    if isinstance(calls, str):
+        unreadable[CALL.name], calls = calls, {}
     return Usage(references, calls, bodies, unreadable)
 
 
@@ -77,6 +73,20 @@ async def read_calls(
         return error.diagnostic.detail or error.diagnostic.summary
     theirs = [each for each in listing.objects if each.body.get("assistantId") in {None, remote_id}]
     return tuple(sorted(call for call in map(read_open_call, theirs) if call))
+
+
+async def _all_calls(
+    reader: ResourceReader, ids: tuple[RemoteId, ...]
+) -> dict[RemoteId, tuple[Call, ...]] | str:
+    """The calls of each; or why they could not be read, found out by the first of them."""
+    found: dict[RemoteId, tuple[Call, ...]] = {}
+    for some in (ids[:1], ids[1:]):
+        answers = await asyncio.gather(*(read_calls(reader, each) for each in some))
+        for remote_id, answer in zip(some, answers, strict=True):
+            if isinstance(answer, str):
+                return answer
+            found[remote_id] = answer
+    return found
 
 
 async def _list(reader: ResourceReader, kind: str) -> tuple[LiveObject, ...] | str:

@@ -160,6 +160,8 @@ def _hint(asked: Asked, answer: Answer) -> str | None:
         # An unreadable one never comes this far: httpx takes it for a broken connection.
         target = httpx.URL(answer.headers.get("location", "")).host or "somewhere else"
         return f"the server redirects to {target}; redirects are not followed: mend the base URL"
+    if answer.status == _CONFLICT and asked.method == "DELETE":
+        return "something pins a version of it (a squad or a tool): unpin it there"
     if answer.status == _NOT_FOUND and asked.is_list:
         return "is the base URL right?"
     return None

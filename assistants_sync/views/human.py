@@ -106,7 +106,7 @@ def _change_lines(change: Change, *, colour: bool) -> Iterator[str]:
         for line in field_lines(field, colour=colour):
             yield f"      {line}".rstrip()
     for reference in change.used_by:
-        yield f"    used by {escape(str(reference))}"
+        yield f"    still used by {escape(str(reference))}"
     for note in change.notes:
         yield f"    note: {escape(note)}"
     for block in change.blocked:
