@@ -1,30 +1,24 @@
 """`apply`: a plan, a question, the work; or a saved plan, and exactly that."""
 
 import asyncio
-import secrets
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
 
 from assistants_sync.cli.arguments import Arguments
-from assistants_sync.cli.console import ProgressReport
-from assistants_sync.cli.interrupt import Interrupt, interruptible
+from assistants_sync.cli.interrupt import Interrupt
 from assistants_sync.cli.options import plan_options
 from assistants_sync.cli.plan import show_plan
 from assistants_sync.cli.session import Session
 from assistants_sync.cli.show import read_plan
+from assistants_sync.cli.writing import writing
 from assistants_sync.errors import InterruptedRunError, UsageError
 from assistants_sync.model.event import ApplyFinished
 from assistants_sync.model.plan import Action, Plan, PlanOptions, Reason
-from assistants_sync.model.ports import EmitEvent, ResourceApi, StateStore
 from assistants_sync.observe import Job
 from assistants_sync.planning.consent import Consent
 from assistants_sync.views.faults import render_faults
 from assistants_sync.views.progress import render_finished
 from assistants_sync.workflow.apply import exit_code_of, run_apply
-from assistants_sync.workflow.writers import Writers
-
-_ATTEMPT_BYTES = 16
 
 
 def run(session: Session, arguments: Arguments) -> int:
@@ -52,42 +46,13 @@ async def _apply(
     project = loaded.project
     if loaded.warnings and not session.settings.wants_json:
         session.console.talk(render_faults(loaded.warnings, colour=session.settings.colour))
-    with (
-        interruptible(session.console.talk) as interrupt,
-        ProgressReport(session.console, session.settings) as report,
-    ):
-        async with (
-            session.lock(project, "apply", arguments.lock_timeout),
-            session.api(project, arguments.parallelism) as api,
-        ):
-            return await run_apply(
-                Job(project, loaded.desired, options),
-                writers(session, arguments, api, session.state(project), report, interrupt),
-                asking(session, arguments, interrupt, is_saved=saved is not None),
-                saved,
-            )
-
-
-def writers(
-    session: Session,
-    arguments: Arguments,
-    api: ResourceApi,
-    store: StateStore,
-    emit: EmitEvent,
-    should_stop: Callable[[], bool],
-) -> Writers:
-    """Give the doors a command that writes needs, with ids nobody can guess."""
-    return Writers(
-        api=api,
-        store=store,
-        clock=session.clock,
-        emit=emit,
-        new_id=lambda: str(uuid.uuid4()),
-        new_key=lambda: secrets.token_hex(32),
-        should_stop=should_stop,
-        parallelism=arguments.parallelism,
-        wait_for_calls_seconds=arguments.wait_for_calls,
-    )
+    async with writing(session, arguments, project, "apply") as doors:
+        return await run_apply(
+            Job(project, loaded.desired, options),
+            doors.writers,
+            asking(session, arguments, doors.interrupt, is_saved=saved is not None),
+            saved,
+        )
 
 
 def asking(

@@ -3,11 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 
-from assistants_sync.cli.apply import writers
 from assistants_sync.cli.arguments import Arguments
-from assistants_sync.cli.console import ProgressReport
-from assistants_sync.cli.interrupt import interruptible
 from assistants_sync.cli.session import Session, read_address
+from assistants_sync.cli.writing import writing
 from assistants_sync.definitions import Loaded, dump_definition
 from assistants_sync.errors import SyncError, UsageError
 from assistants_sync.importing import Adoption, Choice, Wish, declared_of
@@ -57,22 +55,14 @@ async def _import(session: Session, arguments: Arguments, wish: Wish) -> tuple[C
     def keep(adoptions: Sequence[Adoption]) -> None:
         write_definitions(session, loaded, adoptions)
 
-    with (
-        interruptible(session.console.talk) as interrupt,
-        ProgressReport(session.console, session.settings) as report,
-    ):
-        async with (
-            session.lock(project, "import", arguments.lock_timeout),
-            session.api(project, arguments.parallelism) as api,
-        ):
-            store = session.state(project)
-            doors = writers(session, arguments, api, store, report, interrupt)
-            choice = await run_import(Job(project, loaded.desired), doors, wish, keep)
-            if not choice.adoptions:
-                return choice, None
-            again = session.load_bound()
-            job = Job(again.project, again.desired)
-            return choice, await run_plan(job, api, store, session.clock)
+    async with writing(session, arguments, project, "import") as doors:
+        choice = await run_import(Job(project, loaded.desired), doors.writers, wish, keep)
+        if not choice.adoptions:
+            return choice, None
+        again = session.load_bound()
+        job = Job(again.project, again.desired)
+        writers = doors.writers
+        return choice, await run_plan(job, writers.api, writers.store, session.clock)
 
 
 def write_definitions(session: Session, loaded: Loaded, adoptions: Sequence[Adoption]) -> None:

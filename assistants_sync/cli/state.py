@@ -4,12 +4,11 @@ import asyncio
 import json
 from dataclasses import asdict
 
-from assistants_sync.cli.apply import writers
 from assistants_sync.cli.arguments import Arguments
 from assistants_sync.cli.session import Session, read_address
+from assistants_sync.cli.writing import writing
 from assistants_sync.errors import StateError, UsageError
 from assistants_sync.model.address import Address
-from assistants_sync.model.event import Event
 from assistants_sync.model.journal import Dropped, Entry, Renamed
 from assistants_sync.model.state import Owned, State
 from assistants_sync.model.value import JsonValue
@@ -144,17 +143,8 @@ async def _verify(session: Session, arguments: Arguments) -> int:
 
 async def _rebuild(session: Session, arguments: Arguments) -> None:
     loaded = session.load()
-    project, store = loaded.project, session.state(loaded.project)
-
-    def quiet(_event: Event) -> None:
-        """Rebuilding writes nothing to the server, and has no events."""
-
-    async with (
-        session.lock(project, "state rebuild", arguments.lock_timeout),
-        session.api(project, arguments.parallelism) as api,
-    ):
-        doors = writers(session, arguments, api, store, quiet, lambda: False)
-        state = await run_rebuild(Job(project, loaded.desired), doors)
+    async with writing(session, arguments, loaded.project, "state rebuild") as doors:
+        state = await run_rebuild(Job(loaded.project, loaded.desired), doors.writers)
     for address, owned in sorted(state.owned.items()):
         session.console.result(f"{address}  {escape(owned.id)}\n")
     session.console.result(f"Rebuilt: {len(state.owned)} owned. `plan` shows what differs.\n")

@@ -5,13 +5,12 @@ import json
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from assistants_sync.cli.apply import asking, writers
+from assistants_sync.cli.apply import asking
 from assistants_sync.cli.arguments import Arguments
-from assistants_sync.cli.console import ProgressReport
 from assistants_sync.cli.importing import write_definitions
-from assistants_sync.cli.interrupt import interruptible
 from assistants_sync.cli.plan import show_plan
 from assistants_sync.cli.session import Session, read_address
+from assistants_sync.cli.writing import writing
 from assistants_sync.errors import StateError, UsageError
 from assistants_sync.importing import Adoption
 from assistants_sync.model.address import Address
@@ -135,21 +134,13 @@ def _define(session: Session, backup: Trashed, address: Address) -> None:
 
 async def _bring_back(session: Session, arguments: Arguments, wanted: Restoration) -> ApplyFinished:
     loaded = session.load_bound()
-    project = loaded.project
-    with (
-        interruptible(session.console.talk) as interrupt,
-        ProgressReport(session.console, session.settings) as report,
-    ):
-        async with (
-            session.lock(project, "trash restore", arguments.lock_timeout),
-            session.api(project, arguments.parallelism) as api,
-        ):
-            return await run_restore(
-                Job(project, loaded.desired),
-                writers(session, arguments, api, session.state(project), report, interrupt),
-                wanted,
-                asking(session, arguments, interrupt),
-            )
+    async with writing(session, arguments, loaded.project, "trash restore") as doors:
+        return await run_restore(
+            Job(loaded.project, loaded.desired),
+            doors.writers,
+            wanted,
+            asking(session, arguments, doors.interrupt),
+        )
 
 
 async def _purge(session: Session, arguments: Arguments) -> None:
