@@ -16,7 +16,8 @@ from assistants_sync.model.state import Intent
 from assistants_sync.model.step import Delete
 from assistants_sync.model.trash import Trashed
 from assistants_sync.model.usage import Reference, Usage
-from assistants_sync.model.value import secret_paths, to_pointer, without_secrets
+from assistants_sync.model.value import from_pointer, secret_paths, to_pointer, without_secrets
+from assistants_sync.resources.kind import fits
 from assistants_sync.resources.referrers import CALL
 from assistants_sync.usage import Question, read_calls, read_usage
 
@@ -137,7 +138,7 @@ def _trashed(context: ApplyContext, step: Delete, live: LiveObject) -> Trashed:
         created_at=live.created_at,
         updated_at=live.updated_at,
         marker=live.marker.to_json() if live.marker else None,
-        secrets=tuple(map(to_pointer, secret_paths(live.body))),
+        secrets=_secrets(context, step, live),
         lifecycle=step.owned.lifecycle,
         references=tuple(
             replace(each, moved_to=context.created.get(Address(each.moved_to), each.moved_to))
@@ -146,3 +147,11 @@ def _trashed(context: ApplyContext, step: Delete, live: LiveObject) -> Trashed:
             for each in step.references
         ),
     )
+
+
+def _secrets(context: ApplyContext, step: Delete, live: LiveObject) -> tuple[str, ...]:
+    """Where secrets stand: those the server shows, those it says it hides, those we once sent."""
+    shown = set(map(to_pointer, secret_paths(live.body)))
+    sent = {each for each in step.owned.leaves if fits(from_pointer(each), context.kind.secrets)}
+    hidden = {to_pointer(path) for flag, path in context.kind.flags.items() if live.flags.get(flag)}
+    return tuple(sorted(shown | sent if sent else shown | hidden))

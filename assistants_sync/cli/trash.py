@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from assistants_sync.cli.apply import asking
@@ -11,14 +12,16 @@ from assistants_sync.cli.importing import write_definitions
 from assistants_sync.cli.plan import show_plan
 from assistants_sync.cli.session import Session, read_address
 from assistants_sync.cli.writing import writing
+from assistants_sync.definitions import Loaded
 from assistants_sync.errors import StateError, UsageError
-from assistants_sync.importing import Adoption
-from assistants_sync.model.address import Address
+from assistants_sync.importing import Adoption, declared_of
 from assistants_sync.model.event import ApplyFinished
 from assistants_sync.model.live import LiveObject
 from assistants_sync.model.trash import Trashed
+from assistants_sync.model.value import leaves
 from assistants_sync.observe import Job
 from assistants_sync.planning.restore import Restoration, restored_body
+from assistants_sync.resources import KINDS
 from assistants_sync.views.escape import escape
 from assistants_sync.views.progress import render_finished
 from assistants_sync.workflow.apply import exit_code_of
@@ -101,7 +104,6 @@ def _restore(session: Session, arguments: Arguments) -> int:
     if arguments.dry_run:
         asyncio.run(_show(session, arguments, wanted))
         return 0
-    _define(session, backups[-1], address)
     finished = asyncio.run(_bring_back(session, arguments, wanted))
     if not session.settings.wants_json:
         session.console.result(render_finished(finished) + "\n")
@@ -122,25 +124,36 @@ async def _show(session: Session, arguments: Arguments, wanted: Restoration) -> 
     show_plan(session, observed.planned.plan)
 
 
-def _define(session: Session, backup: Trashed, address: Address) -> None:
-    """Write the definition if it is gone too: what is owned and not defined would be deleted."""
-    loaded = session.load()
-    if address in loaded.desired.definitions:
-        return
-    body, _ = restored_body(backup, None, ())
-    live = LiveObject(backup.id, body, name=backup.name)
-    write_definitions(session, loaded, [Adoption(address, live, is_defined=False)])
-
-
 async def _bring_back(session: Session, arguments: Arguments, wanted: Restoration) -> ApplyFinished:
     loaded = session.load_bound()
+    wanted, keep = _with_definition(session, loaded, wanted)
     async with writing(session, arguments, loaded.project, "trash restore") as doors:
         return await run_restore(
             Job(loaded.project, loaded.desired),
             doors.writers,
             wanted,
             asking(session, arguments, doors.interrupt),
+            keep,
         )
+
+
+def _with_definition(
+    session: Session, loaded: Loaded, wanted: Restoration
+) -> tuple[Restoration, Callable[[], None]]:
+    """Say what writes the definition if it is gone too, and which paths it will declare.
+
+    What is owned and not defined would be planned for deletion.
+    """
+    if wanted.address in loaded.desired.definitions:
+        return wanted, lambda: None
+    body, _ = restored_body(wanted.last, None, wanted.without)
+    live = LiveObject(wanted.last.id, body, name=wanted.last.name)
+    declared, _ = declared_of(KINDS["assistant"], loaded.project, live)
+    adoption = Adoption(wanted.address, live, is_defined=False)
+    return (
+        replace(wanted, declares=frozenset(leaves(declared))),
+        lambda: write_definitions(session, loaded, [adoption]),
+    )
 
 
 async def _purge(session: Session, arguments: Arguments) -> None:

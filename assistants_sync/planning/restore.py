@@ -24,6 +24,7 @@ from assistants_sync.model.value import (
     lookup,
     mask,
     to_dotted,
+    without_secrets,
 )
 from assistants_sync.planning import guards
 from assistants_sync.planning.destructive import part_name
@@ -39,12 +40,14 @@ _NOT_KNOWN: Final = "(known after apply)"
 class Restoration:
     """What to bring back, as which address, without which top-level fields.
 
-    `backups` are all of one id, the oldest first; `referrers` is what refers to it now or did.
+    `backups` are all of one id, the oldest first; `referrers` is what refers to it now or did;
+    `declares` are the paths of the definition that is going to be written, if there is none.
     """
 
     backups: tuple[Trashed, ...]
     address: Address
     without: tuple[str, ...] = ()
+    declares: frozenset[FieldPath] | None = None
     referrers: Mapping[tuple[str, RemoteId], LiveObject | None] | None = None
 
     @property
@@ -66,9 +69,12 @@ class Restoration:
 
 def plan_restore(inputs: Inputs, planned: Planned, wanted: Restoration) -> Planned:
     """Give the plan that brings it back; `planned` lends the frame, none of its changes."""
-    done = inputs.snapshot.state.restored.get(wanted.last.id) if inputs.snapshot.state else None
+    done = _restored_as(inputs, wanted.last.id)
     changes: list[Change] = []
     steps: list[Step] = []
+    if done is not None and done not in inputs.live.objects:
+        gone = Change(wanted.address, Action.NO_OP, Reason.GONE, done, blocked=(_gone(done),))
+        return Planned(replace(planned.plan, changes=(gone,), blocks=()), ())
     if done is None:
         change, create = _create(inputs, wanted)
         changes.append(change)
@@ -78,6 +84,19 @@ def plan_restore(inputs: Inputs, planned: Planned, wanted: Restoration) -> Plann
         steps.append(relink)
     plan = replace(planned.plan, changes=tuple(changes), blocks=())
     return Planned(plan, tuple(steps))
+
+
+def _restored_as(inputs: Inputs, remote_id: RemoteId) -> RemoteId | None:
+    state = inputs.snapshot.state
+    return state.restored.get(remote_id) if state else None
+
+
+def _gone(done: RemoteId) -> Block:
+    return Block(
+        "restored_already",
+        f"it was brought back as {done}, and that one is gone too",
+        f"bring that one back: `trash restore {done}`",
+    )
 
 
 def restored_body(
@@ -117,12 +136,25 @@ def _filled(kept: Value, declared: Value) -> Value:
         }
         return {**filled, **secrets}
     if is_list(kept) and is_list(declared):
-        by_name = {part_name(each): each for each in declared if isinstance(each, Mapping)}
         return [
-            _filled(each, by_name.get(part_name(each))) if isinstance(each, Mapping) else each
+            _filled(each, _same_part(each, kept, declared)) if isinstance(each, Mapping) else each
             for each in kept
         ]
     return kept
+
+
+def _same_part(part: Value, kept: Sequence[Value], declared: Sequence[Value]) -> Value:
+    """The declared part that is surely meant: the same but for secrets, or the only one so named.
+
+    In doubt none: a secret must not go where it was never declared.
+    """
+    same = [each for each in declared if without_secrets(each) == part]
+    if len(same) == 1:
+        return same[0]
+    name = part_name(part)
+    named = [each for each in declared if part_name(each) == name]
+    is_only = len(named) == 1 and sum(part_name(each) == name for each in kept) == 1
+    return named[0] if is_only else None
 
 
 def _create(inputs: Inputs, wanted: Restoration) -> tuple[Change, Create]:
@@ -131,9 +163,10 @@ def _create(inputs: Inputs, wanted: Restoration) -> tuple[Change, Create]:
     body, lost = restored_body(trashed, definition, wanted.without)
     lifecycle = definition.lifecycle if definition else trashed.lifecycle
     ignored = [from_pointer(pointer) for pointer in lifecycle.ignore_changes]
+    declared = wanted.declares if wanted.declares is not None else leaves(body)
     tracked = {
         path: lookup(body, path)
-        for path in leaves(definition.body if definition else body)
+        for path in (leaves(definition.body) if definition else declared)
         if lookup(body, path) is not None and not any(is_prefix(each, path) for each in ignored)
     }
     blocks = (
@@ -220,6 +253,9 @@ def _edit(
         return Edit(reference, (kept.moved_to,), old.name) if is_moved and old.name else None
     target = wanted.address if done is None else None
     if kept.item is not None:
+        items, rest = live.body.get(reference.path[0]), reference.path[2:]
+        if done and is_list(items) and any(value_at(each, rest) == done for each in items):
+            return None
         return Edit(reference, (None,), done, target, item=kept.item)
     if here is not None and here not in {old.id, kept.moved_to}:
         return None

@@ -28,9 +28,15 @@ async def plan_restoration(
 
 
 async def run_restore(
-    job: Job, writers: Writers, wanted: Restoration, ask: Callable[[Plan], Consent]
+    job: Job,
+    writers: Writers,
+    wanted: Restoration,
+    ask: Callable[[Plan], Consent],
+    keep: Callable[[], None] = lambda: None,
 ) -> ApplyFinished:
     """Bring back what was deleted, through the same journal as any create.
+
+    `keep` writes its definition, if that is gone too: once nobody refused, before anything is sent.
 
     Raises:
         GuardError: a guard or missing consent refused; nothing was sent.
@@ -41,4 +47,5 @@ async def run_restore(
     problems = refusals(observed.planned.plan, ask(observed.planned.plan))
     if problems:
         raise GuardError(problems)
+    keep()
     return await carry_out(job, writers, snapshot.state, observed, observed.planned)
