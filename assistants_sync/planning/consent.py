@@ -75,7 +75,7 @@ def _missing_consent(plan: Plan, consent: Consent) -> Iterator[Diagnostic]:
         yield Diagnostic(
             "consent",
             "A clean-up needs the exact number of its deletions",
-            f"{count} assistants that no state owns would be deleted",
+            f"it would delete {count}, which no state owns",
             hint=f"--allow-deletes={count}",
         )
     elif not consent.deletions and consent.allow_deletes is None:

@@ -129,7 +129,7 @@ def _summary(plan: Plan) -> Iterator[str]:
             f"{len(plan.copies)} live objects bear our marker under an id we do not know "
             f"(copies?): {', '.join(map(escape, plan.copies))}"
         )
-    if plan.unmanaged_count:
+    if plan.unmanaged_count and not plan.options.cleanup:
         yield f"{plan.unmanaged_count} live objects are not managed here, and left alone."
     if plan.options.drift_only:
         yield f"Drift: {len(plan.changes)} of {plan.owned_count} owned were changed on the server."
