@@ -55,18 +55,18 @@ def _unseen(step: Delete, fresh: Usage) -> list[Reference]:
 
 
 async def back_up_references(context: ApplyContext, steps: Sequence[Delete]) -> None:
-    """Keep what refers to a doomed one before it is moved on: a run may die in between.
-
-    Raises:
-        StateError: it could not be kept; nothing was moved.
-    """
+    """Keep what refers to a doomed one before it is moved on: a run may die in between."""
     for step in steps:
-        if step.references:
+        if not step.references or context.is_troubled:
+            continue
+        try:
             fresh = await context.api.get(context.kind.name, step.owned.id)
             if fresh is not None:
-                await context.store.back_up(
-                    _file_name(context, step), _trashed(context, step, fresh)
-                )
+                backup = _trashed(context, step, fresh)
+                await context.store.back_up(_file_name(context, step), backup)
+        except SyncError as error:
+            # Nothing was moved yet, and nothing will be: see `relink_all`.
+            context.failed(step.address, Action.DELETE, error)
 
 
 async def _delete(context: ApplyContext, step: Delete) -> None:

@@ -23,9 +23,14 @@ from assistants_sync.resources.referrers import REFERRERS
 
 
 async def relink_all(context: ApplyContext, steps: Sequence[Relink]) -> None:
-    """Carry out every re-pointing, one by one; a failed one stops all deletions."""
+    """Carry out every re-pointing, one by one; a failed one stops the rest, and all deletions.
+
+    None is begun after a failure: what is not going to be deleted must not be unlinked either.
+    """
     for step in steps:
-        if context.may_start(step.address, Action.UPDATE):
+        if context.is_troubled:
+            context.skipped(step.address, Action.UPDATE, "something before it went wrong")
+        elif context.may_start(step.address, Action.UPDATE):
             try:
                 await _relink(context, step)
             except SyncError as error:

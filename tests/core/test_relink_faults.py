@@ -11,7 +11,7 @@ from stand_in_faults import Fault, Meanwhile, cut_json, html, lost_reply, lost_r
 from stand_in_wire import Body
 from world import World, address, body
 
-from assistants_sync.errors import StaleError, StateError
+from assistants_sync.errors import StaleError
 from assistants_sync.model.definition import Lifecycle, Removal
 from assistants_sync.model.event import ChangeSkipped
 from assistants_sync.model.plan import PlanOptions
@@ -299,8 +299,7 @@ def test_a_trash_that_cannot_be_written_moves_nothing(world: World) -> None:
     world.undefine("a")
     trash = world.folder / "state" / "default.trash"
     trash.write_text("a file stands where the folder should be")
-    with pytest.raises(StateError):
-        world.apply()
+    assert world.apply().failed == 1
     assert world.server.others["/phone-number"][phone_id]["assistantId"] == _id(world)
     assert (world.sent["PATCH"], world.sent["DELETE"]) == (0, 0)
 
@@ -315,3 +314,19 @@ def test_a_saved_plan_moves_exactly_what_it_showed(world: World) -> None:
         world.apply(saved=plan)
     assert set(world.sent) == {"GET"}
     assert world.apply(saved=world.plan()).applied == {"update": 2, "delete": 1}
+
+
+def test_nothing_is_unlinked_when_the_deletion_will_not_happen(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for key in "abcdef":
+        world.define(key, body(key))
+    world.apply()
+    remote_id = world.owned[address("a")].id
+    phone_id = world.server.add_other("/phone-number", assistantId=remote_id)
+    world.undefine("a")
+    world.define("new", body("new"))
+    world.server.fail("POST", "/assistant", status(400))
+    finished = world.apply(options=PlanOptions(detach=(address("a"),)))
+    assert (finished.failed, finished.skipped) == (1, 2)
+    assert world.server.others["/phone-number"][phone_id]["assistantId"] == remote_id
+    assert remote_id in world.server.objects
