@@ -1,5 +1,6 @@
 """How an assistant that is set aside shows it: in its name, and in its `metadata`."""
 
+from datetime import datetime
 from typing import Final
 
 from assistants_sync.model.value import Body, JsonValue, lookup
@@ -23,3 +24,15 @@ def name_before(body: Body) -> str | None:
     """Give what it was called before it was set aside, if the note is still there."""
     name = lookup(body, ("metadata", STAMP_KEY, "name"))
     return name if isinstance(name, str) else None
+
+
+def set_aside_since(body: Body) -> str | None:
+    """Give when it was set aside, ISO 8601, if the note is there and says a time."""
+    since = lookup(body, ("metadata", STAMP_KEY, "since"))
+    if not isinstance(since, str):
+        return None
+    try:
+        datetime.fromisoformat(since)
+    except ValueError:
+        return None
+    return since

@@ -8,6 +8,7 @@ from assistants_sync.model.address import KEY, Address, make_address
 from assistants_sync.model.definition import Desired, Lifecycle
 from assistants_sync.model.live import Live, LiveObject
 from assistants_sync.model.project import Project
+from assistants_sync.model.quarantine import set_aside_since
 from assistants_sync.model.state import Owned, State
 from assistants_sync.resources.kind import Kind
 
@@ -42,6 +43,7 @@ def rebuilt(kind: Kind, project: Project, desired: Desired, live: Live, hash_key
                 updated_at=each.updated_at,
                 attempt=each.marker.attempt,
                 write=each.marker.write,
+                quarantined_at=set_aside_since(each.body),
             ),
         )
     return State(

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from assistants_sync.errors import GuardError
 from assistants_sync.model.event import ApplyFinished
-from assistants_sync.model.plan import Plan, PlanOptions
+from assistants_sync.model.plan import Action, Plan, PlanOptions
 from assistants_sync.model.ports import Clock, ResourceReader
 from assistants_sync.model.state import Snapshot
 from assistants_sync.observe import Job, Observed, observe
@@ -36,7 +36,8 @@ async def run_restore(
 ) -> ApplyFinished:
     """Bring back what was deleted, through the same journal as any create.
 
-    `keep` writes its definition, if that is gone too: once nobody refused, before anything is sent.
+    `keep` writes its definition, if that is gone too, once it is back: what the API refuses must
+    not stay defined. A run that dies in between is repeated, and writes it then.
 
     Raises:
         GuardError: a guard or missing consent refused; nothing was sent.
@@ -47,5 +48,7 @@ async def run_restore(
     problems = refusals(observed.planned.plan, ask(observed.planned.plan))
     if problems:
         raise GuardError(problems)
-    keep()
-    return await carry_out(job, writers, snapshot.state, observed, observed.planned)
+    finished = await carry_out(job, writers, snapshot.state, observed, observed.planned)
+    if finished.applied.get(Action.CREATE) or not observed.planned.plan.of(Action.CREATE):
+        keep()
+    return finished
