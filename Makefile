@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := state/demo
 
-.PHONY: demo demo-delete test check bench clean
+.PHONY: demo demo-delete test test-crash check bench clean
 
 demo: .venv/emulator
 	@rm -rf $(DEMO)
@@ -19,6 +19,10 @@ demo-delete: .venv/emulator
 
 test: .venv/dev
 	$(BIN)/python -m pytest -q -n 2
+
+# kill -9 at every point and at every system call; takes minutes, needs strace.
+test-crash: .venv/dev
+	ASSISTANTS_SYNC_CRASH=full $(BIN)/python -m pytest -q -s tests/crash
 
 # What CI checks besides the tests.
 check: .venv/dev

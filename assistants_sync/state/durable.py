@@ -65,23 +65,16 @@ def replace_file(path: Path, data: bytes) -> None:
         raise _cannot("write", path, error) from error
 
 
-def write_new(path: Path, data: bytes) -> None:
-    """Write a file that must not exist yet, durably.
+def make_private_folder(folder: Path) -> None:
+    """Make a folder for its owner only, if it is not there.
 
     Raises:
-        StateError: there is one, or it could not be written.
+        StateError: it could not be made.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = _create(path)
-        try:
-            _write_all(descriptor, data)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        sync_folder(path.parent)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise _cannot("write", path, error) from error
+        raise _cannot("write", folder, error) from error
 
 
 def append(path: Path, data: bytes, *, at: int, at_most: int) -> None:

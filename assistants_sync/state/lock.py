@@ -7,6 +7,7 @@ only tells who holds it.
 import fcntl
 import json
 import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -69,7 +70,9 @@ class StateLock:
     ) -> None:
         """Let the lock go."""
         if self._descriptor is not None:
-            os.ftruncate(self._descriptor, 0)
+            with suppress(OSError):
+                # The name in it is a courtesy; the lock goes with the descriptor.
+                os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)
             self._descriptor = None
 

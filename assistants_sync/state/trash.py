@@ -70,7 +70,9 @@ def keep(folder: Path, name: str, trashed: Trashed) -> None:
         # A run that died after its backup may be repeated within the same tick of the clock.
         number += 1
         path = folder / f"{name}-{number}.json"
-    durable.write_new(path, (text + "\n").encode("utf-8", "replace"))
+    durable.make_private_folder(folder)
+    # Whole or not there at all: a run that is killed must not leave half a backup behind.
+    durable.replace_file(path, (text + "\n").encode("utf-8", "replace"))
 
 
 def read_all(folder: Path) -> tuple[Trashed, ...]:

@@ -49,8 +49,6 @@ def test_a_link_is_not_followed(path: Path) -> None:
         durable.read_if_there(link)
     with pytest.raises(StateError, match="State could not be saved"):
         durable.append(link, b"more", at=3, at_most=9)
-    with pytest.raises(StateError, match="State could not be saved"):
-        durable.write_new(link, b"more")
     assert path.read_bytes() == b"old"
 
 
@@ -154,29 +152,18 @@ def test_a_file_in_the_place_of_the_folder_is_a_state_error(path: Path) -> None:
         durable.replace_file(path / "below", b"new")
 
 
-# --- new files ------------------------------------------------------------------------------
+# --- folders --------------------------------------------------------------------------------
 
 
-def test_a_new_file_is_for_its_owner_only_and_so_is_its_folder(tmp_path: Path) -> None:
-    path = tmp_path / "default.trash" / "one.json"
-    durable.write_new(path, b"gone")
-    assert path.read_bytes() == b"gone"
-    assert (mode_of(path), mode_of(path.parent)) == (0o600, 0o700)
+def test_a_private_folder_is_for_its_owner_only(tmp_path: Path) -> None:
+    durable.make_private_folder(tmp_path / "default.trash")
+    durable.make_private_folder(tmp_path / "default.trash")
+    assert mode_of(tmp_path / "default.trash") == 0o700
 
 
-def test_a_new_file_is_never_written_over_an_old_one(path: Path) -> None:
-    with pytest.raises(StateError, match="File exists"):
-        durable.write_new(path, b"new")
-    assert path.read_bytes() == b"old"
-
-
-@pytest.mark.parametrize("call", ["write", "fsync"])
-def test_a_new_file_that_is_not_durable_is_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
-) -> None:
-    monkeypatch.setattr(os, call, full_disk)
-    with pytest.raises(StateError, match="No space left on device"):
-        durable.write_new(tmp_path / "one.json", b"gone")
+def test_a_folder_that_cannot_be_made_is_an_error(path: Path) -> None:
+    with pytest.raises(StateError, match="State could not be saved"):
+        durable.make_private_folder(path / "below")
 
 
 # --- appending and removing -----------------------------------------------------------------
