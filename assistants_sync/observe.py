@@ -12,13 +12,14 @@ from assistants_sync.model.live import Live
 from assistants_sync.model.plan import Action, Plan, PlanOptions
 from assistants_sync.model.ports import Clock, ResourceReader
 from assistants_sync.model.project import Project
-from assistants_sync.model.state import Snapshot
+from assistants_sync.model.state import Snapshot, State
 from assistants_sync.planning.in_use import old_name
 from assistants_sync.planning.inputs import Inputs
 from assistants_sync.planning.planner import Planned, make_plan
 from assistants_sync.recover import Recovery, recover
 from assistants_sync.refresh import refresh
 from assistants_sync.resources import KINDS
+from assistants_sync.resources.essence import seal_at
 from assistants_sync.resources.fingerprint import Hasher
 from assistants_sync.resources.kind import Kind
 from assistants_sync.usage import Question, read_usage
@@ -67,6 +68,7 @@ async def observe(job: Job, snapshot: Snapshot, reader: ResourceReader, clock: C
     if state is not None:
         recovery = recover(state, live, hasher, now=clock.now(), api=environment.api)
         snapshot = replace(snapshot, state=replay(state, recovery.entries))
+    live = _sealed(live, snapshot.state)
     inputs = Inputs(
         kind=job.kind,
         project=job.project,
@@ -84,6 +86,16 @@ async def observe(job: Job, snapshot: Snapshot, reader: ResourceReader, clock: C
         inputs = replace(inputs, usage=await read_usage(reader, live, question))
         planned = make_plan(inputs)
     return Observed(inputs, planned, recovery, begun)
+
+
+def _sealed(live: Live, state: State | None) -> Live:
+    """What was once sent as a secret stays one, though no definition says so any more."""
+    objects = dict(live.objects)
+    for owned in state.owned.values() if state else ():
+        if owned.secrets and owned.id in objects:
+            found = objects[owned.id]
+            objects[owned.id] = replace(found, body=seal_at(found.body, owned.secrets))
+    return replace(live, objects=objects)
 
 
 def _question(plan: Plan, live: Live) -> Question | None:

@@ -25,8 +25,9 @@ from assistants_sync.model.marker import MARKER_KEY, Marker
 from assistants_sync.model.plan import Action
 from assistants_sync.model.ports import Clock, EmitEvent, ResourceApi, StateStore
 from assistants_sync.model.project import Project
-from assistants_sync.model.state import State
+from assistants_sync.model.state import Owned, State
 from assistants_sync.model.value import Body, FieldPath, JsonValue, Secret, Value, lookup, to_dotted
+from assistants_sync.resources.essence import seal_at
 from assistants_sync.resources.fingerprint import Hasher
 from assistants_sync.resources.kind import Kind
 
@@ -77,6 +78,11 @@ class ApplyContext:
             write=write,
         )
         return {MARKER_KEY: marker.to_json()}
+
+    async def read(self, owned: Owned) -> LiveObject | None:
+        """GET an owned object as it is now, with what we sent as a secret sealed."""
+        fresh = await self.api.get(self.kind.name, owned.id)
+        return replace(fresh, body=seal_at(fresh.body, owned.secrets)) if fresh else None
 
     def pinned(self, live: LiveObject) -> tuple[Entry, ...]:
         """Give the entry that pins the organisation, the first time an object shows it."""

@@ -21,7 +21,7 @@ from assistants_sync.model.plan import Action
 from assistants_sync.model.state import Intent
 from assistants_sync.model.step import Create
 from assistants_sync.model.value import Value
-from assistants_sync.planning.binding import applied_hashes, bind
+from assistants_sync.planning.binding import applied_hashes, bind, secret_pointers
 
 _TRIES: Final = 8
 _THROTTLED_TRIES: Final = 30
@@ -130,6 +130,7 @@ def _intent(context: ApplyContext, step: Create) -> Intent:
         sent_at=context.sent_at(),
         server_time=context.api.server_time,
         applied=applied_hashes(context.hasher, step.tracked),
+        secrets=secret_pointers(step.tracked),
         lifecycle=step.lifecycle,
         attempt=attempt,
         restores=step.restores,

@@ -60,7 +60,7 @@ async def back_up_references(context: ApplyContext, steps: Sequence[Delete]) -> 
         if not step.references or context.is_troubled:
             continue
         try:
-            fresh = await context.api.get(context.kind.name, step.owned.id)
+            fresh = await context.read(step.owned)
             if fresh is not None:
                 backup = _trashed(context, step, fresh)
                 await context.store.back_up(_file_name(context, step), backup)
@@ -71,7 +71,7 @@ async def back_up_references(context: ApplyContext, steps: Sequence[Delete]) -> 
 
 async def _delete(context: ApplyContext, step: Delete) -> None:
     remote_id = step.owned.id
-    fresh = await context.api.get(context.kind.name, remote_id)
+    fresh = await context.read(step.owned)
     if fresh is None:
         await context.store.append([Dropped(step.address)])
         context.applied(step.address, Action.DELETE, remote_id)

@@ -24,7 +24,7 @@ async def quarantine_all(context: ApplyContext, steps: Sequence[Quarantine]) -> 
 
 
 async def _quarantine(context: ApplyContext, step: Quarantine) -> None:
-    fresh = await context.api.get(context.kind.name, step.owned.id)
+    fresh = await context.read(step.owned)
     if fresh is None or context.planned_with.deletable(fresh) != step.before:
         context.skipped(step.address, Action.UPDATE, "changed since the plan", is_stale=True)
         return

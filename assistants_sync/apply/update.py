@@ -12,7 +12,7 @@ from assistants_sync.model.plan import Action
 from assistants_sync.model.state import Intent
 from assistants_sync.model.step import Update
 from assistants_sync.model.value import Value, to_pointer
-from assistants_sync.planning.binding import applied_hashes, bind
+from assistants_sync.planning.binding import applied_hashes, bind, secret_pointers
 from assistants_sync.planning.overlay import overlaid
 
 _TRIES: Final = 3
@@ -36,7 +36,7 @@ async def update_all(context: ApplyContext, steps: Sequence[Update]) -> None:
 
 
 async def _update(context: ApplyContext, step: Update) -> None:
-    fresh = await context.api.get(context.kind.name, step.owned.id)
+    fresh = await context.read(step.owned)
     for tries_left in reversed(range(_TRIES)):
         stale = _why_stale(context, step, fresh)
         if fresh is None or stale:
@@ -47,7 +47,7 @@ async def _update(context: ApplyContext, step: Update) -> None:
         answer = await _send(context, step, intent, fresh)
         if isinstance(answer, ApiError):
             # No usable answer: the object itself says whether the write happened.
-            fresh = await context.api.get(context.kind.name, step.owned.id)
+            fresh = await context.read(step.owned)
             if fresh is None or fresh.marker is None or fresh.marker.write != intent.id:
                 await context.store.append([Failed(intent.id)])
                 if tries_left:
@@ -106,6 +106,7 @@ def _intent(context: ApplyContext, step: Update, fresh: LiveObject) -> Intent:
         server_time=context.api.server_time,
         remote_id=step.owned.id,
         applied=applied_hashes(context.hasher, step.tracked),
+        secrets=secret_pointers(step.tracked),
         kept=tuple(sorted(map(to_pointer, step.kept))),
         before=step.before,
         lifecycle=step.lifecycle,

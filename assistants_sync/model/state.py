@@ -30,7 +30,8 @@ class Owned:
 
     `attempt` and `write` are those of the marker we last wrote; an imported object we never wrote
     has neither, and `import_hash` of its whole body instead. `quarantined_at` is when it was set
-    aside to be deleted after its grace, ISO 8601.
+    aside to be deleted after its grace, ISO 8601. `secrets` are the JSON Pointers at which we sent
+    one, `*` for any list index: what stands there stays secret when its definition is gone.
     """
 
     id: RemoteId
@@ -42,6 +43,7 @@ class Owned:
     write: str | None = None
     import_hash: str | None = None
     quarantined_at: str | None = None
+    secrets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Intent:
     attempt: str | None = None
     restores: RemoteId | None = None
     quarantines: bool = False
+    secrets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

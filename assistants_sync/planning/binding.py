@@ -5,13 +5,27 @@ from dataclasses import replace
 
 from assistants_sync.model.live import LiveObject
 from assistants_sync.model.state import Intent, Leaf, Owned
-from assistants_sync.model.value import FieldPath, Value, from_pointer, lookup, to_pointer
+from assistants_sync.model.value import (
+    FieldPath,
+    Value,
+    from_pointer,
+    lookup,
+    secret_paths,
+    to_pointer,
+)
 from assistants_sync.resources.fingerprint import Hasher
 
 
 def applied_hashes(hasher: Hasher, tracked: Mapping[FieldPath, Value]) -> dict[str, str]:
     """Hash every tracked leaf as we are about to send it, by JSON Pointer."""
     return {to_pointer(path): hasher.applied(path, value) for path, value in tracked.items()}
+
+
+def secret_pointers(tracked: Mapping[FieldPath, Value]) -> tuple[str, ...]:
+    """Give where secrets stand among these leaves, by JSON Pointer, `*` for any list index."""
+    found = (deep for path, value in tracked.items() for deep in secret_paths(value, path))
+    starred = (tuple("*" if part.isdigit() else part for part in path) for path in found)
+    return tuple(sorted(set(map(to_pointer, starred))))
 
 
 def bind(hasher: Hasher, intent: Intent, live: LiveObject) -> Owned:
@@ -31,6 +45,7 @@ def bind(hasher: Hasher, intent: Intent, live: LiveObject) -> Owned:
         updated_at=live.updated_at,
         attempt=intent.attempt,
         write=intent.id,
+        secrets=intent.secrets,
     )
 
 

@@ -24,6 +24,7 @@ from assistants_sync.model.value import (
     to_pointer,
 )
 from assistants_sync.planning import destructive, guards
+from assistants_sync.planning.binding import secret_pointers
 from assistants_sync.planning.compare import field_changes
 from assistants_sync.planning.inputs import Inputs
 from assistants_sync.planning.overlay import collapsed, overlaid
@@ -238,7 +239,10 @@ class OwnedPlanner:
 
     def _record(self) -> tuple[Change, Step | None]:
         owned = replace(
-            self._owned, leaves=self._found.leaves, lifecycle=self._definition.lifecycle
+            self._owned,
+            leaves=self._found.leaves,
+            lifecycle=self._definition.lifecycle,
+            secrets=secret_pointers(self._tracked),
         )
         if owned == self._owned:
             return self._change(Action.NO_OP, Reason.UNCHANGED), None

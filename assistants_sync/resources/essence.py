@@ -11,7 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from assistants_sync.model.address import RemoteId
 from assistants_sync.model.live import LiveObject
 from assistants_sync.model.marker import MARKER_KEY, parse_marker
-from assistants_sync.model.value import Body, FieldPath, JsonValue, Secret, Value
+from assistants_sync.model.value import (
+    Body,
+    FieldPath,
+    JsonValue,
+    Secret,
+    Value,
+    from_pointer,
+)
 from assistants_sync.resources.kind import Kind, fits
 
 
@@ -84,6 +91,33 @@ def _seal(kind: Kind, value: Value, path: FieldPath, known: Collection[str]) -> 
             return [
                 _seal(kind, each, (*path, str(index)), known) for index, each in enumerate(value)
             ]
+        case _:
+            return value
+
+
+def seal_at(body: Body, pointers: Collection[str]) -> dict[str, Value]:
+    """Seal what stands at these JSON Pointers, `*` for any list index: it was sent as a secret."""
+    sealed: dict[str, Value] = dict(body)
+    for pointer in pointers:
+        head, *rest = from_pointer(pointer)
+        if head in sealed:
+            sealed[head] = _seal_below(sealed[head], tuple(rest))
+    return sealed
+
+
+def _seal_below(value: Value, path: FieldPath) -> Value:
+    if not path:
+        return value if value is None or isinstance(value, Secret) else Secret(_plain(value))
+    head, rest = path[0], path[1:]
+    match value:
+        case Mapping() if head == "*":  # a key of digits looks like a list index
+            return {key: _seal_below(each, rest) for key, each in value.items()}
+        case Mapping() if head in value:
+            return {**value, head: _seal_below(value[head], rest)}
+        case Mapping() | str():
+            return value
+        case Sequence():
+            return [_seal_below(each, rest) for each in value]
         case _:
             return value
 

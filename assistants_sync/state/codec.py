@@ -130,7 +130,7 @@ def decode_journal(data: bytes, name: str) -> Journal | None:
             raise TypeError("the first line is no header")
         entries = tuple(_ENTRY.validate_python(document) for document in documents[1:])
         return Journal(str(header["lineage"]), int(header["serial"]), entries, whole_bytes)
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise StateError(
             "The journal cannot be read",
             f"{name} was written by another version of this tool",

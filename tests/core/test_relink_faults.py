@@ -283,8 +283,6 @@ def test_a_crash_around_a_move_leaves_a_backup_with_the_references(
 def test_a_crash_around_a_detach_leaves_a_backup_with_the_references(
     world: World, when: str, method: str
 ) -> None:
-    # BUG (after PATCH): back_up_references looks for what has a successor or a list item; a phone
-    # number that is unlinked has neither, so nothing remembers what it pointed to.
     _without_successor(world)
     phone_id = world.server.add_other("/phone-number", assistantId=_id(world))
     world.undefine("a")
