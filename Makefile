@@ -1,50 +1,52 @@
-# Two commands for a fresh machine with Python >= 3.11, git and make; each makes its own .venv.
+# Two commands for a fresh machine with Python >= 3.11, git and make; each makes its own environment.
 
 PYTHON ?= python3
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
 DEMO := state/demo
+PYTEST_ARGS ?=
 
 .PHONY: demo demo-delete test test-crash check bench clean
 
-demo: .venv/emulator
+demo: $(VENV)/emulator
 	@rm -rf $(DEMO)
 	@cp -R examples/quickstart $(DEMO) && rm -rf $(DEMO)/state
 	@$(BIN)/python examples/demo.py $(DEMO)
 
 # A deletion that is blocked, waits for a call, is done, and is taken back.
-demo-delete: .venv/emulator
+demo-delete: $(VENV)/emulator
 	@rm -rf $(DEMO)-delete
 	@cp -R examples/quickstart $(DEMO)-delete && rm -rf $(DEMO)-delete/state
 	@$(BIN)/python examples/demo_delete.py $(DEMO)-delete
 
-test: .venv/dev
-	$(BIN)/python -m pytest -q -n 2
+test: $(VENV)/dev
+	$(BIN)/python -m pytest -q -n 2 $(PYTEST_ARGS)
 
 # kill -9 at every point and at every system call; takes minutes, needs strace.
-test-crash: .venv/dev
+test-crash: $(VENV)/dev
 	ASSISTANTS_SYNC_CRASH=full $(BIN)/python -m pytest -q -s tests/crash
 
 # What CI checks besides the tests.
-check: .venv/dev
+check: $(VENV)/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/interrogate -q assistants_sync
+	$(BIN)/interrogate assistants_sync
 
-bench: .venv/dev
+bench: $(VENV)/dev
 	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python benchmarks/throttle.py
 
 clean:
 	rm -rf .venv dist $(DEMO) $(DEMO)-delete
 
-.venv/emulator: pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+$(VENV)/emulator: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[emulator]'
 	@touch $@
 
-.venv/dev: pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+$(VENV)/dev: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
