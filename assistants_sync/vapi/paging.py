@@ -15,7 +15,7 @@ from enum import Enum, auto
 from itertools import pairwise
 from typing import Final, TypeAlias
 
-from assistants_sync.errors import IncompleteReadError
+from assistants_sync.errors import ApiError, IncompleteReadError, Outcome
 from assistants_sync.model.value import JsonValue
 
 PAGE_LIMIT: Final = 100
@@ -101,6 +101,7 @@ class _Walk:
         self._pages = self._pages_with_news = self._longest = 0
         self._has_order = True
         self.total: int | None = None
+        self._has_page_numbers = self._has_turned = False
         self.found: dict[str, Item] = {}
 
     async def run(self, window: _Window) -> None:
@@ -108,10 +109,33 @@ class _Walk:
         while todo:
             window = todo.pop()
             page, has_news = await self._read(window, self._limit)
-            if self.total == len(self.found) and self._longest < self._limit:
-                return  # one page, not full, and it says that it is all
+            if self._has_page_numbers and self._pages == 1:
+                await self._turn_pages(window)
+            if self.total == len(self.found) and (self._has_turned or self._longest < self._limit):
+                return  # as many as the list says it has, and not just as many as a page holds
             if page is not None:
                 todo += await self._rest(window, page, has_news=has_news)
+
+    async def _turn_pages(self, window: _Window) -> None:
+        """Some lists have numbered pages: turn them until one has nothing new.
+
+        A list that does not take the number is walked by time like any other.
+        """
+        number, before = 1, -1
+        while before < len(self.found) < (self.total or 0):
+            number, before = number + 1, len(self.found)
+            self._count_page()
+            query = {**_query(window, self._limit), "page": str(number)}
+            try:
+                items = _items(await self._fetch(query))
+            except ApiError as error:
+                if error.outcome is not Outcome.REFUSED:
+                    raise
+                return
+            self.found |= {
+                str(item["id"]): item for item in items if str(item["id"]) not in self.found
+            }
+        self._has_turned = number > 1
 
     async def _rest(self, window: _Window, page: _Page, *, has_news: bool) -> list[_Window]:
         """Give the windows in which more may be hidden than the page showed."""
@@ -139,6 +163,11 @@ class _Walk:
             raise _unprovable(f"{size} objects or more were created at {page.oldest}")
         return []
 
+    def _count_page(self) -> None:
+        self._pages += 1
+        if self._pages > _MOST_PAGES:
+            raise IncompleteReadError("A list is too long", f"more than {_MOST_PAGES:,} pages")
+
     def _is_full(self, page: _Page) -> bool:
         """Whether more may follow: the server's own page size shows once a second page had news."""
         size = self._longest if self._pages_with_news > 1 else self._limit
@@ -146,13 +175,12 @@ class _Walk:
 
     async def _read(self, window: _Window, limit: int) -> tuple[_Page | None, bool]:
         """Give one page (None when nothing more can follow it), and whether it held a new id."""
-        self._pages += 1
-        if self._pages > _MOST_PAGES:
-            raise IncompleteReadError("A list is too long", f"more than {_MOST_PAGES:,} pages")
+        self._count_page()
         document = await self._fetch(_query(window, limit))
         items, total = _items(document), _total(document)
         if self._pages == 1:
             self.total = total
+            self._has_page_numbers = total is not None and len(items) < total
         new = {str(item["id"]): item for item in items}.keys() - self.found.keys()
         self.found |= {str(item["id"]): item for item in items if str(item["id"]) in new}
         self._pages_with_news += bool(new)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistants_sync.errors import IncompleteReadError
+from assistants_sync.errors import ApiError, IncompleteReadError, Outcome
 from assistants_sync.model.value import JsonValue
 from assistants_sync.vapi.paging import Item, read_all
 
@@ -157,3 +157,41 @@ def test_a_list_without_end_is_given_up() -> None:
 
     with pytest.raises(IncompleteReadError, match="pages"):
         asyncio.run(read_all(fetch))
+
+
+class NumberedServer:
+    """A list with numbered pages, that knows no filter by time."""
+
+    def __init__(self, count: int, *, cap: int = 100, takes_numbers: bool = True) -> None:
+        self._items = [_item(number, number) for number in range(count)]
+        self._cap, self._takes_numbers = cap, takes_numbers
+        self.queries: list[Mapping[str, str]] = []
+
+    async def fetch(self, query: Mapping[str, str]) -> JsonValue:
+        self.queries.append(query)
+        if "page" in query and not self._takes_numbers:
+            raise ApiError(
+                method="GET", path="/x", outcome=Outcome.REFUSED, status=400, messages=("page",)
+            )
+        start = (int(query.get("page", "1")) - 1) * self._cap
+        page = self._items[::-1][start : start + self._cap]
+        metadata = {"totalItems": len(self._items), "currentPage": 1, "itemsPerPage": self._cap}
+        return {"results": page, "metadata": metadata}
+
+
+@pytest.mark.parametrize(("count", "requests"), [(0, 1), (7, 1), (101, 2), (250, 3)])
+def test_numbered_pages_are_turned(count: int, requests: int) -> None:
+    server = NumberedServer(count)
+    items = asyncio.run(read_all(server.fetch))
+    assert (len(items), len(server.queries)) == (count, requests)
+
+
+def test_a_list_that_refuses_page_numbers_is_walked_by_time() -> None:
+    with pytest.raises(IncompleteReadError):
+        asyncio.run(read_all(NumberedServer(250, takes_numbers=False).fetch))
+
+
+def test_a_list_that_shows_less_than_it_says_is_incomplete() -> None:
+    document: JsonValue = {"results": [_item(1, 1)], "metadata": {"totalItems": 9}}
+    with pytest.raises(IncompleteReadError, match="1 of 9"):
+        _fetching(document)
