@@ -23,7 +23,7 @@ def _serve(session: Session, port: int) -> int:
         raise emulator_missing() from error
     path = session.emulator_file(session.project())
     session.console.talk(
-        f"The emulator listens on http://127.0.0.1:{port} and takes any key: "
+        f"Starting the emulator on http://127.0.0.1:{port}, which takes any key: "
         f"VAPI_BASE_URL=http://127.0.0.1:{port} VAPI_API_KEY=any"
     )
     try:
