@@ -202,3 +202,19 @@ def test_apply_writes_one_event_a_line(shell: Shell) -> None:
     refused = shell("--emulator", "apply", "--auto-approve", "--format", "json")
     assert refused.code == 3
     assert json.loads(refused.out)["diagnostics"][0]["code"] == "consent"
+
+
+def test_every_brake_of_the_project_file_is_read(shell: Shell) -> None:
+    shell.copy_example("quickstart")
+    brakes = "max_deletes: 0, max_delete_ratio: 0.1, max_destructive_updates: 0, quarantine_days: 1"
+    shell.write(
+        "assistants-sync.yaml",
+        f"project: quickstart\nsafety: {{{brakes}}}\n"
+        "environments: {default: {safety: {protect_all: true, allow_empty: true}}}\n",
+    )
+    assert shell("--emulator", "apply", "--auto-approve").code == 0
+    for each in (shell.folder / "assistants").iterdir():
+        each.unlink()
+    refused = shell("--emulator", "apply", "--auto-approve", "--format", "json")
+    codes = {each["code"] for each in json.loads(refused.out)["diagnostics"]}
+    assert codes == {"protected", "too_many_deletes", "consent"}

@@ -385,3 +385,11 @@ def test_a_stale_copy_of_the_state_does_not_write_over_a_rivals_work(
     world.define("a", body("a", firstMessage="By us"))
     world.undefine("b")
     assert "rival_write" in _refusal(world, replace(EVERYTHING, allow_deletes=1))
+
+
+def test_an_environment_may_brake_destructive_updates_earlier(world: World) -> None:
+    _apply_all(world, *"abcdef")
+    world.environment = replace(world.environment, safety=Safety(max_destructive_updates=0))
+    world.define("a", {"name": "a", "model": {"provider": "openai", "messages": []}})
+    assert _refusal(world) == {"too_many_destructive"}
+    assert world.apply(replace(EVERYTHING, allow_destructive=1)).applied == {"update": 1}
