@@ -1,6 +1,6 @@
 """Every command and flag, in one table that reads like the help text.
 
-argparse, because it starts in two milliseconds and takes Terraform's single-dash spellings.
+argparse, because it is in every Python, starts fast, and takes Terraform's single-dash spellings.
 """
 
 import argparse
