@@ -121,3 +121,20 @@ def without_id(code: int = 201) -> Fault:
         return json_reply(code, {name: each for name, each in body.items() if name != "id"})
 
     return Answers(strip, acts=True)
+
+
+DOUBTS: list[Callable[[], Fault]] = [
+    lost_reply,
+    lost_request,
+    timed_out,
+    lambda: timed_out(acts=False),
+    lambda: status(500),
+    lambda: status(502, acts=True),
+    lambda: status(408, acts=True),
+    lambda: html(200, acts=True),
+    lambda: html(503),
+    lambda: empty(201, acts=True),
+    lambda: cut_json(201, acts=True),
+    without_id,
+]
+"""Every answer to a write after which nobody can know whether it happened."""

@@ -16,7 +16,6 @@ from assistants_sync.vapi.redactor import Redactor
 
 INTERRUPTED: Final = 130
 BUG: Final = 70
-_REPORT_AT: Final = "https://github.com/assistants-sync/assistants-sync/issues"
 
 _COMMANDS: Final[Mapping[str, str]] = {
     "validate": "validate",
@@ -105,7 +104,7 @@ def _report_bug(error: Exception, arguments: Arguments, redactor: Redactor) -> i
     bug = SyncError(
         "A bug in assistants-sync",
         f"{type(error).__name__} in {_place(error)}",
-        hint=f"please report it at {_REPORT_AT}"
+        hint="please report it to the maintainers, with the command and these lines"
         + ("" if arguments.verbose else "; -v shows more, with known secrets taken out"),
     )
     _end_badly(bug, arguments, redactor)

@@ -33,8 +33,8 @@ class Envelope(BaseModel):
 
     id: str = Field(min_length=1)
     orgId: str | None = None  # noqa: N815 -- the API's own name
-    createdAt: str | None = None  # noqa: N815
-    updatedAt: str | None = None  # noqa: N815
+    createdAt: str | None = None  # noqa: N815 -- as above
+    updatedAt: str | None = None  # noqa: N815 -- as above
     name: object = None
     metadata: object = None
 

@@ -5,14 +5,14 @@ import fcntl
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from shell import Shell
 from stand_in import Habits, StandIn, serve_on_loopback
-from stand_in_faults import html, redirected, status
+from stand_in_faults import Fault, html, redirected, status
 
 from assistants_sync.cli import main as main_module
 from assistants_sync.state import durable
@@ -163,10 +163,10 @@ def test_a_real_server_on_a_port_is_planned_and_applied(project: Shell) -> None:
     ],
 )
 def test_an_api_that_answers_oddly_is_told_and_the_key_is_not(
-    project: Shell, fault: object, code: int, words: str
+    project: Shell, fault: Fault, code: int, words: str
 ) -> None:
     server = StandIn()
-    server.fail("GET", "/assistant", fault, times=99)  # type: ignore[arg-type]
+    server.fail("GET", "/assistant", fault, times=99)
     with _served(project, server):
         for command in (["plan"], ["apply", "--auto-approve"], ["plan", "--format", "json"]):
             ended = project(*command)
@@ -239,11 +239,11 @@ def test_a_newer_state_is_left_untouched(project: Shell) -> None:
     ],
 )
 def test_a_plan_file_that_is_not_the_one_reviewed_is_refused(
-    project: Shell, change: object, code: int
+    project: Shell, change: Callable[[dict[str, object]], object], code: int
 ) -> None:
     project("--emulator", "plan", "--out", "p.json")
     plan = json.loads(project.read("p.json"))
-    project.write("p.json", json.dumps(change(plan)))  # type: ignore[operator]
+    project.write("p.json", json.dumps(change(plan)))
     assert project("--emulator", "apply", "p.json").code == code
     assert project("state", "list").out == ""
 

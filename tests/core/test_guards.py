@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from stand_in import Habits
@@ -245,9 +246,9 @@ def test_a_hidden_secret_is_not_wiped_by_an_update_beside_it(world: World) -> No
 
 @pytest.mark.parametrize("secrets", ["omitted", "starred"])
 def test_a_redacted_tool_secret_that_is_declared_is_sent_again(
-    tmp_path: Path, secrets: str
+    tmp_path: Path, secrets: Literal["omitted", "starred"]
 ) -> None:
-    world = World(tmp_path, Habits(secrets=secrets))  # type: ignore[arg-type]
+    world = World(tmp_path, Habits(secrets=secrets))
     tool: dict[str, Value] = {
         "type": "function",
         "server": {"url": "https://a", "secret": Secret("tool-canary")},

@@ -11,19 +11,15 @@ import pytest
 from crashing import CrashError, CrashingStore, CrashingWire, Fuse
 from stand_in import Habits
 from stand_in_faults import (
+    DOUBTS,
     Breaks,
     Fault,
-    cut_json,
     echoed,
-    empty,
-    html,
     lost_reply,
     lost_request,
     refused,
     status,
     throttled,
-    timed_out,
-    without_id,
 )
 from world import EVERYTHING, KEY, World, address, body
 
@@ -57,23 +53,7 @@ def _is_settled(world: World) -> bool:
     )
 
 
-_DOUBTS: list[Callable[[], Fault]] = [
-    lost_reply,
-    lost_request,
-    timed_out,
-    lambda: timed_out(acts=False),
-    lambda: status(500),
-    lambda: status(502, acts=True),
-    lambda: status(408, acts=True),
-    lambda: html(200, acts=True),
-    lambda: html(503),
-    lambda: empty(201, acts=True),
-    lambda: cut_json(201, acts=True),
-    without_id,
-]
-
-
-@pytest.mark.parametrize("fault", _DOUBTS)
+@pytest.mark.parametrize("fault", DOUBTS)
 @pytest.mark.parametrize("habits", [Habits(), Habits(sends_date=False)], ids=["date", "no date"])
 def test_a_create_without_a_usable_answer_is_found_or_made_once(
     tmp_path: Path, fault: Callable[[], Fault], habits: Habits
@@ -113,7 +93,7 @@ def test_a_request_that_arrives_late_is_not_made_twice(world: World) -> None:
             post = next(each for each in world.server.requests if each.method == "POST")
             world.server.answer(post)
 
-    world.clock.sleep = sleep_and_arrive  # type: ignore[method-assign]
+    world.clock.sleep = sleep_and_arrive  # type: ignore[method-assign]  # the clock is a fake
     assert world.apply().applied == {"create": 1}
     assert _names(world) == ["a"]
     assert _is_settled(world)
@@ -168,7 +148,7 @@ def test_a_key_refused_in_the_middle_starts_nothing_more(world: World, code: int
     assert _is_settled(world)
 
 
-@pytest.mark.parametrize("fault", _DOUBTS)
+@pytest.mark.parametrize("fault", DOUBTS)
 def test_an_update_without_a_usable_answer_is_settled_by_looking(
     world: World, fault: Callable[[], Fault]
 ) -> None:
@@ -181,7 +161,7 @@ def test_an_update_without_a_usable_answer_is_settled_by_looking(
     assert _is_settled(world)
 
 
-@pytest.mark.parametrize("fault", _DOUBTS)
+@pytest.mark.parametrize("fault", DOUBTS)
 def test_a_deletion_without_a_usable_answer_is_settled_by_asking(
     world: World, fault: Callable[[], Fault]
 ) -> None:

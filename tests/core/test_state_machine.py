@@ -28,20 +28,15 @@ from hypothesis.stateful import (
 )
 from stand_in import StandIn
 from stand_in_faults import (
+    DOUBTS,
     Fault,
     Meanwhile,
-    cut_json,
     echoed,
-    empty,
-    html,
-    lost_reply,
-    lost_request,
     pinned,
     redirected,
     refused,
     status,
     throttled,
-    timed_out,
     without_id,
 )
 from world import EVERYTHING, World, address, body
@@ -69,18 +64,8 @@ _ASKED = st.builds(
 )
 _ALL_OURS = PlanOptions(resolve={"*": "ours"}, allow_same_name=True)
 _UNSURE: list[Callable[[], Fault]] = [
-    lost_reply,
-    lost_request,
+    *DOUBTS,
     refused,
-    timed_out,
-    lambda: timed_out(acts=False),
-    lambda: status(500),
-    lambda: status(502, acts=True),
-    lambda: status(408, acts=True),
-    lambda: html(200, acts=True),
-    lambda: html(503),
-    lambda: empty(201, acts=True),
-    lambda: cut_json(201, acts=True),
     throttled,
     lambda: throttled("7"),
     lambda: throttled("soon"),
