@@ -26,7 +26,8 @@ from assistants_sync.observe import Job
 from assistants_sync.planning.consent import Consent
 from assistants_sync.resources import KINDS
 from assistants_sync.resources.essence import seal
-from assistants_sync.state.local import LocalState, StatePaths
+from assistants_sync.state.journaled import JournaledState
+from assistants_sync.state.local import LocalFiles, StatePaths
 from assistants_sync.vapi.client import VapiClient
 from assistants_sync.vapi.endpoint import Endpoint
 from assistants_sync.vapi.redactor import Redactor
@@ -143,10 +144,10 @@ class World:
             should_stop=self.should_stop,
         )
 
-    def store(self) -> LocalState:
+    def store(self) -> JournaledState:
         """Open the state."""
         paths = StatePaths.beside(self.folder / "state", self.environment.name)
-        return LocalState(paths, self.project_name, self.environment.name)
+        return JournaledState(LocalFiles(paths), self.project_name, self.environment.name)
 
     @property
     def state(self) -> State:

@@ -53,4 +53,6 @@ class Arguments(argparse.Namespace):
     all: bool = False
     claim: bool = False
     take_over: bool = False
+    reason: str | None = None
+    to: str | None = None
     port: int = 8484

@@ -9,7 +9,7 @@ from assistants_sync.cli.plan import save_plan, show_plan
 from assistants_sync.cli.session import Session
 from assistants_sync.errors import UsageError
 from assistants_sync.model.plan import Plan, PlanOptions
-from assistants_sync.model.ports import ResourceReader
+from assistants_sync.model.ports import ResourceReader, StateReader
 from assistants_sync.observe import Job
 from assistants_sync.planning.stale import Candidate, Filters, find_stale, ordered
 from assistants_sync.survey import requests_at_least
@@ -65,27 +65,28 @@ async def _candidates(
         unreferenced=arguments.unreferenced,
         ids=tuple(arguments.ids),
     )
-    survey = await run_survey(
-        job,
-        api,
-        session.state(job.project),
-        session.clock,
-        calls_for=max(filters.unused_for or _SHOWN_CALLS, _SHOWN_CALLS),
-        announce=lambda count: session.console.talk(
-            f"{count} assistants no state owns; reading what uses them takes "
-            f"{requests_at_least(count)} requests or more"
-        ),
-    )
+    async with session.state(job.project) as store:
+        survey = await run_survey(
+            job,
+            api,
+            store,
+            session.clock,
+            calls_for=max(filters.unused_for or _SHOWN_CALLS, _SHOWN_CALLS),
+            announce=lambda count: session.console.talk(
+                f"{count} assistants no state owns; reading what uses them takes "
+                f"{requests_at_least(count)} requests or more"
+            ),
+        )
     return find_stale(survey, job.project, filters, session.clock.now())
 
 
 async def _plan(session: Session, arguments: Arguments) -> Plan:
     loaded = session.load_bound()
-    project, store = loaded.project, session.state(loaded.project)
+    project = loaded.project
     job = Job(project, loaded.desired)
-    async with session.api(project, arguments.parallelism) as api:
+    async with session.api(project, arguments.parallelism) as api, session.state(project) as store:
         if arguments.expired:
-            options = PlanOptions(expired=await _expired(session, job))
+            options = PlanOptions(expired=await _expired(session, job, store))
         else:
             ids = tuple(sorted(set(arguments.ids)))
             if not ids:
@@ -103,8 +104,8 @@ async def _plan(session: Session, arguments: Arguments) -> Plan:
         return await run_plan(Job(project, loaded.desired, options), api, store, session.clock)
 
 
-async def _expired(session: Session, job: Job) -> tuple[str, ...]:
-    state = (await session.state(job.project).read()).state
+async def _expired(session: Session, job: Job, store: StateReader) -> tuple[str, ...]:
+    state = (await store.read()).state
     grace = timedelta(days=job.project.environment.safety.quarantine_days)
     return tuple(
         sorted(

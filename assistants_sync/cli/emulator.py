@@ -1,6 +1,7 @@
 """`emulator`: the local stand-in of the API on a port, or its assistants removed."""
 
 import asyncio
+from dataclasses import replace
 
 from assistants_sync.cli.arguments import Arguments
 from assistants_sync.cli.session import Session, emulator_missing
@@ -39,8 +40,9 @@ async def _reset(session: Session) -> None:
     """Remove what the emulator holds, and the state only if it is the emulator's."""
     project = session.project()
     paths = session.paths(project)
-    async with session.lock(project, "emulator reset", 0.0):
-        state = (await session.state(project).read()).state
+    here = replace(session.location(project), url=None)
+    async with session.locked_state(project, "emulator reset", 0.0, here) as store:
+        state = (await store.read()).state
         session.emulator_file(project).unlink(missing_ok=True)
         session.console.talk("Removed the emulator's assistants.")
         if state is None:

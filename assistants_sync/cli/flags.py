@@ -179,6 +179,14 @@ def add_state_commands(parser: argparse.ArgumentParser, shared: argparse.Argumen
     _locking(move)
     verify = add("verify", "Say what state and the live assistants disagree on.")
     _reading(verify)
+    migrate = add("migrate", "Move the state to another place; the old one stays, closed.")
+    migrate.add_argument(
+        "--to", metavar="URL", required=True, help="such as s3://bucket/folder, or `local`"
+    )
+    _locking(migrate)
+    recover = add("recover", "Take back what an apply could not save.")
+    recover.add_argument("file", type=Path, metavar="FILE", help="the file that it named")
+    _locking(recover)
     rebuild = add("rebuild", "Make a lost state again from the markers of the live assistants.")
     _locking(rebuild)
     _reading(rebuild)
@@ -252,9 +260,11 @@ def _candidates(parser: argparse.ArgumentParser) -> None:
 
 def add_lock_commands(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
     """The commands below `lock`."""
-    add_formats(
-        command_adder(parser, shared)("show", "Say who holds the lock, for what, since when.")
-    )
+    add = command_adder(parser, shared)
+    add_formats(add("show", "Say who holds the lock, for what, since when."))
+    release = add("release", "Let go of the lock of a run that cannot do it any more.")
+    release.add_argument("id", metavar="ID", help="the id that `lock show` names")
+    release.add_argument("--reason", metavar="TEXT", required=True, help="told to who held it")
 
 
 def add_emulator_commands(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:

@@ -27,7 +27,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "state": "state",
     "trash": "trash",
     "cleanup": "cleanup",
-    "lock": "state",
+    "lock": "lock",
     "emulator": "emulator",
 }
 """The module of each command; it is imported only when its command is run."""

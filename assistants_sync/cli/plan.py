@@ -43,8 +43,11 @@ async def _plan(session: Session, arguments: Arguments) -> Plan:
         arguments, drift_only=arguments.refresh_only or arguments.command == "drift"
     )
     job = Job(loaded.project, loaded.desired, options)
-    async with session.api(loaded.project, arguments.parallelism) as api:
-        return await run_plan(job, api, session.state(loaded.project), session.clock)
+    async with (
+        session.api(loaded.project, arguments.parallelism) as api,
+        session.state(loaded.project) as store,
+    ):
+        return await run_plan(job, api, store, session.clock)
 
 
 def save_plan(plan: Plan, session: Session, path: Path) -> None:

@@ -3,7 +3,9 @@
 import getpass
 import os
 import socket
-from collections.abc import AsyncIterator, Iterator
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -23,8 +25,9 @@ from assistants_sync.vapi.redactor import Redactor
 if TYPE_CHECKING:
     # At run time each is imported by the command that needs it, so that `validate` starts fast.
     from assistants_sync.definitions import Loaded
-    from assistants_sync.state.local import LocalState, StatePaths
-    from assistants_sync.state.lock import StateLock
+    from assistants_sync.state.journaled import JournaledState
+    from assistants_sync.state.local import StatePaths
+    from assistants_sync.state.locations import Location
     from assistants_sync.vapi.client import Transport, VapiClient
 
 EMULATOR_URL: Final = "http://127.0.0.1"
@@ -68,24 +71,68 @@ class Session:
         return load_project(self.settings.root.resolve(), self.settings.environment).project
 
     def paths(self, project: Project) -> "StatePaths":
-        """Say where the state of this environment is."""
+        """Say where local state of this environment is."""
         from assistants_sync.state.local import StatePaths
 
-        return StatePaths.beside(self.settings.root / project.state_dir, project.environment.name)
+        location = self.location(project)
+        return StatePaths.beside(location.folder, location.environment)
 
-    def state(self, project: Project) -> "LocalState":
-        """Open the state."""
-        from assistants_sync.state.local import LocalState
+    def location(self, project: Project) -> "Location":
+        """Say where the state of this environment is. The emulator's is never the team's."""
+        from assistants_sync.state.locations import URL_VARIABLE, Location
 
-        return LocalState(self.paths(project), project.name, project.environment.name)
+        said = project.environment.state
+        url = self.settings.environ.get(URL_VARIABLE) or said.url
+        return Location(
+            project.name,
+            project.environment.name,
+            self.settings.root / said.dir,
+            None if self.settings.use_emulator else url,
+        )
 
-    def lock(self, project: Project, command: str, timeout_seconds: float) -> "StateLock":
-        """Give the lock of the state, not taken yet."""
-        from assistants_sync.state.lock import LockHolder, StateLock
+    @asynccontextmanager
+    async def state(
+        self, project: Project, location: "Location | None" = None
+    ) -> AsyncIterator["JournaledState"]:
+        """Open the state, to read."""
+        from assistants_sync.state.journaled import JournaledState
+        from assistants_sync.state.locations import Surroundings, open_backend
+        from assistants_sync.state.unsaved import Unsaved
+
+        settings = self.settings
+        around = Surroundings(
+            self.clock, self.console.talk, settings.allowed_hosts, settings.environ
+        )
+        backend = open_backend(location or self.location(project), around)
+        folders = (settings.root, Path(tempfile.gettempdir()))
+        unsaved = Unsaved(folders, project.environment.name, self.clock.now())
+        try:
+            yield JournaledState(backend, project.name, project.environment.name, unsaved)
+        finally:
+            await backend.close()
+
+    @asynccontextmanager
+    async def locked_state(
+        self,
+        project: Project,
+        command: str,
+        timeout_seconds: float,
+        location: "Location | None" = None,
+        *,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> AsyncIterator["JournaledState"]:
+        """Open the state, to write: its lock is held from before it is read to the very end."""
+        from assistants_sync.state.backend import LockHolder
+        from assistants_sync.state.lock import holding
 
         who = f"{_user()}@{socket.gethostname()} (process {os.getpid()})"
-        holder = LockHolder(who, command, self.clock.now().isoformat(timespec="seconds"))
-        return StateLock(self.paths(project).lock, holder, self.clock, timeout_seconds)
+        since = self.clock.now().isoformat(timespec="seconds")
+        holder = LockHolder(str(uuid.uuid4()), who, command, since)
+        async with (
+            self.state(project, location) as store,
+            holding(store.lock, holder, self.clock, timeout_seconds, should_stop),
+        ):
+            yield store
 
     @asynccontextmanager
     async def api(self, project: Project, parallelism: int) -> AsyncIterator["VapiClient"]:

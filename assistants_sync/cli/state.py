@@ -1,8 +1,8 @@
-"""`state` and `lock`: what is owned, its book-keeping, and who works on it now."""
+"""`state`: what is owned, and its book-keeping."""
 
 import asyncio
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from assistants_sync.cli.arguments import Arguments
 from assistants_sync.cli.session import Session, read_address
@@ -13,29 +13,32 @@ from assistants_sync.model.journal import Dropped, Entry, Renamed
 from assistants_sync.model.state import Owned, State
 from assistants_sync.model.value import JsonValue
 from assistants_sync.observe import Job
-from assistants_sync.state.lock import read_holder
+from assistants_sync.state.unsaved import read_unsaved
 from assistants_sync.views.escape import escape
-from assistants_sync.workflow.ownership import run_rebuild, run_verify
+from assistants_sync.workflow.migrate import run_migrate
+from assistants_sync.workflow.ownership import run_rebuild, run_recover, run_verify
 
 
 def run(session: Session, arguments: Arguments) -> int:
-    """Run one of the commands below `state` or `lock`."""
-    match arguments.command, arguments.subcommand:
-        case "lock", _:
-            _show_lock(session)
-        case _, "list":
+    """Run one of the commands below `state`."""
+    match arguments.subcommand:
+        case "list":
             _list(session)
-        case _, "show":
+        case "show":
             _show(session, _address(arguments.address))
-        case _, "rm":
+        case "rm":
             address = _address(arguments.address)
             asyncio.run(_record(session, arguments, address, [Dropped(address)]))
             session.console.result(f"Forgot {address}; the live assistant is left as it is.\n")
-        case _, "verify":
+        case "verify":
             return asyncio.run(_verify(session, arguments))
-        case _, "rebuild":
+        case "migrate":
+            asyncio.run(_migrate(session, arguments))
+        case "recover":
+            asyncio.run(_recover(session, arguments))
+        case "rebuild":
             asyncio.run(_rebuild(session, arguments))
-        case _, _:
+        case _:
             source, target = _address(arguments.address), _address(arguments.to_address)
             asyncio.run(_record(session, arguments, source, [Renamed(source, target)]))
             session.console.result(f"{source} is {target} now.\n")
@@ -49,7 +52,11 @@ def _address(text: str | None) -> Address:
 
 
 def _read(session: Session) -> State | None:
-    return asyncio.run(session.state(session.project()).read()).state
+    async def _look() -> State | None:
+        async with session.state(session.project()) as store:
+            return (await store.read()).state
+
+    return asyncio.run(_look())
 
 
 def _list(session: Session) -> None:
@@ -96,8 +103,8 @@ async def _record(
     session: Session, arguments: Arguments, address: Address, entries: list[Entry]
 ) -> None:
     project = session.project()
-    store = session.state(project)
-    async with session.lock(project, f"state {arguments.subcommand}", arguments.lock_timeout):
+    command = f"state {arguments.subcommand}"
+    async with session.locked_state(project, command, arguments.lock_timeout) as store:
         state = (await store.read()).state
         _owned(state, address)
         if state and any(intent.address == address for intent in state.intents.values()):
@@ -116,24 +123,17 @@ async def _record(
         await store.compact()
 
 
-def _show_lock(session: Session) -> None:
-    holder = read_holder(session.paths(session.project()).lock)
-    if session.settings.wants_json:
-        content: JsonValue = asdict(holder) if holder else None
-        _print_json(session, {"format_version": "1.0", "holder": content})
-        return
-    session.console.result(f"Held by {escape(str(holder))}.\n" if holder else "Nobody holds it.\n")
-
-
 def _print_json(session: Session, content: JsonValue) -> None:
     session.console.result(json.dumps(content, indent=2) + "\n")
 
 
 async def _verify(session: Session, arguments: Arguments) -> int:
     loaded = session.load()
-    async with session.api(loaded.project, arguments.parallelism) as api:
-        job = Job(loaded.project, loaded.desired)
-        found = await run_verify(job, api, session.state(loaded.project))
+    async with (
+        session.api(loaded.project, arguments.parallelism) as api,
+        session.state(loaded.project) as store,
+    ):
+        found = await run_verify(Job(loaded.project, loaded.desired), api, store)
     if session.settings.wants_json:
         _print_json(session, {"format_version": "1.0", "disagreements": list(found)})
     for each in () if session.settings.wants_json else found or ("State and live agree.",):
@@ -148,3 +148,33 @@ async def _rebuild(session: Session, arguments: Arguments) -> None:
     for address, owned in sorted(state.owned.items()):
         session.console.result(f"{address}  {escape(owned.id)}\n")
     session.console.result(f"Rebuilt: {len(state.owned)} owned. `plan` shows what differs.\n")
+
+
+async def _migrate(session: Session, arguments: Arguments) -> None:
+    project, wanted = session.project(), arguments.to or ""
+    here = session.location(project)
+    there = replace(here, url=None if wanted == "local" else wanted)
+    if here == there:
+        raise UsageError("It is there already", wanted)
+    timeout = arguments.lock_timeout
+    async with (
+        session.locked_state(project, "state migrate", timeout) as source,
+        session.locked_state(project, "state migrate", timeout, there) as target,
+    ):
+        moved = await run_migrate(source, target, to=there.shown)
+    session.console.result(
+        f"Moved {moved.owned} owned and {moved.backups} backups to {there.shown}.\n"
+    )
+    session.console.talk(
+        "The old state is kept, and closed. Now tell the project file:\n"
+        + (f"state:\n  url: {there.shown}" if there.url else "state: without a `url`")
+    )
+
+
+async def _recover(session: Session, arguments: Arguments) -> None:
+    path = session.settings.root / (arguments.file or "")
+    lineage, entries = read_unsaved(path)
+    command, timeout = "state recover", arguments.lock_timeout
+    async with session.locked_state(session.project(), command, timeout) as store:
+        told = await run_recover(store, lineage, entries)
+    session.console.result(f"Told the state {told} of {len(entries)}; it knew the rest.\n")

@@ -17,6 +17,7 @@ from assistants_sync.errors import StateError, UsageError
 from assistants_sync.importing import Adoption, declared_of
 from assistants_sync.model.event import ApplyFinished
 from assistants_sync.model.live import LiveObject
+from assistants_sync.model.state import State
 from assistants_sync.model.trash import Trashed
 from assistants_sync.model.value import leaves
 from assistants_sync.observe import Job
@@ -43,15 +44,17 @@ def run(session: Session, arguments: Arguments) -> int:
     return 0
 
 
-def _all(session: Session) -> tuple[Trashed, ...]:
-    return asyncio.run(session.state(session.project()).trash())
+async def _all(session: Session) -> tuple[tuple[Trashed, ...], State | None]:
+    """Give every backup, and the state beside them."""
+    async with session.state(session.project()) as store:
+        return await store.trash(), (await store.read()).state
 
 
 def _backups(session: Session, wanted: str | None) -> tuple[Trashed, ...]:
     """Give every backup of the one that is meant, the oldest first."""
     found = [
         each
-        for each in _all(session)
+        for each in asyncio.run(_all(session))[0]
         if wanted is not None and (each.id.startswith(wanted) or each.file == wanted)
     ]
     ids = {each.id for each in found}
@@ -65,8 +68,8 @@ def _backups(session: Session, wanted: str | None) -> tuple[Trashed, ...]:
 
 
 def _list(session: Session) -> None:
-    backups = {each.id: each for each in _all(session)}
-    state = asyncio.run(session.state(session.project()).read()).state
+    found, state = asyncio.run(_all(session))
+    backups = {each.id: each for each in found}
     restored = state.restored if state else {}
     if session.settings.wants_json:
         rows = [
@@ -117,8 +120,10 @@ def _restore(session: Session, arguments: Arguments) -> int:
 
 async def _show(session: Session, arguments: Arguments, wanted: Restoration) -> None:
     loaded = session.load_bound()
-    store = session.state(loaded.project)
-    async with session.api(loaded.project, arguments.parallelism) as api:
+    async with (
+        session.api(loaded.project, arguments.parallelism) as api,
+        session.state(loaded.project) as store,
+    ):
         job = Job(loaded.project, loaded.desired)
         observed = await plan_restoration(job, await store.read(), api, session.clock, wanted)
     show_plan(session, observed.planned.plan)
@@ -158,9 +163,8 @@ def _with_definition(
 
 async def _purge(session: Session, arguments: Arguments) -> None:
     project = session.project()
-    store = session.state(project)
     before = session.clock.now() - timedelta(seconds=arguments.older_than or 0)
-    async with session.lock(project, "trash purge", arguments.lock_timeout):
+    async with session.locked_state(project, "trash purge", arguments.lock_timeout) as store:
         old = [
             each for each in await store.trash() if datetime.fromisoformat(each.deleted_at) < before
         ]

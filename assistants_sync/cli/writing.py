@@ -34,12 +34,14 @@ async def writing(
         ProgressReport(session.console, session.settings) as report,
     ):
         async with (
-            session.lock(project, command, arguments.lock_timeout),
+            session.locked_state(
+                project, command, arguments.lock_timeout, should_stop=interrupt
+            ) as store,
             session.api(project, arguments.parallelism) as api,
         ):
             writers = Writers(
                 api=api,
-                store=session.state(project),
+                store=store,
                 clock=session.clock,
                 emit=report,
                 new_id=lambda: str(uuid.uuid4()),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
@@ -13,8 +14,10 @@ from assistants_sync.definitions.project_schema import (
     SECTIONS,
     ApiPart,
     EnvironmentPart,
+    HttpPart,
     ProjectPart,
     SafetyPart,
+    StatePart,
 )
 from assistants_sync.definitions.schema import read_part
 from assistants_sync.definitions.yaml_text import Document, parse_documents
@@ -24,8 +27,10 @@ from assistants_sync.model.project import (
     DEFAULT_ENVIRONMENT,
     ApiSettings,
     Environment,
+    HttpState,
     Project,
     Safety,
+    StateSettings,
 )
 from assistants_sync.model.source import SourceRef
 from assistants_sync.model.value import FieldPath
@@ -62,12 +67,9 @@ def load_project(root: Path, environment: str | None) -> ProjectFile:
         raise AssertionError("a part is refused with a fault")
     project = Project(
         name=part.project,
-        environment=_environment(part, environment, document),
+        environment=_environment(part, environment, document, faults),
         definitions_dir=_folder(
             part.definitions or "assistants", ("definitions",), document, faults
-        ),
-        state_dir=_folder(
-            (part.state.dir if part.state else None) or "state", ("state", "dir"), document, faults
         ),
         api_reference=part.api_reference,
         strict_fields=part.unknown_fields != "warn",
@@ -93,7 +95,9 @@ def _read(root: Path) -> Document:
     return documents[0]
 
 
-def _environment(part: ProjectPart, name: str | None, document: Document) -> Environment:
+def _environment(
+    part: ProjectPart, name: str | None, document: Document, faults: Faults
+) -> Environment:
     wanted = name or DEFAULT_ENVIRONMENT
     known = part.environments or {}
     if wanted not in known and (known or wanted != DEFAULT_ENVIRONMENT):
@@ -111,8 +115,33 @@ def _environment(part: ProjectPart, name: str | None, document: Document) -> Env
         drift=own.drift or part.drift or "revert",
         safety=Safety(**_over(part.safety, own.safety, SafetyPart).model_dump(exclude_none=True)),
         api=ApiSettings(**_over(part.api, own.api, ApiPart).model_dump(exclude_none=True)),
+        state=_state(part, own, wanted, document, faults),
         variables={**(part.vars or {}), **(own.vars or {})},
     )
+
+
+def _state(
+    part: ProjectPart, own: EnvironmentPart, name: str, document: Document, faults: Faults
+) -> StateSettings:
+    said = _over(part.state, own.state, StatePart)
+    above: FieldPath = ("environments", name) if own.state else ()
+    if said.url is not None and _holds_password(said.url):
+        faults.add(
+            "A password in the project file",
+            "`state.url` bears a credential that everybody who reads this file would have",
+            document.place((*above, "state", "url")),
+            hint="leave it to the environment; the README says which variables are read",
+        )
+    folder = _folder(said.dir or "state", (*above, "state", "dir"), document, faults)
+    return StateSettings(dir=folder, url=said.url)
+
+
+def _holds_password(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return True
+    return parts.password is not None or bool(parts.query)
 
 
 def _over(base: P | None, own: P | None, model: type[P]) -> P:

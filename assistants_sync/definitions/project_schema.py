@@ -22,6 +22,8 @@ def _as_text(value: object) -> object:
 
 _Key = Annotated[str, Field(pattern=rf"^{KEY.pattern}$")]
 _Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+_Server = Annotated[str, Field(pattern=r"^https?://[^\s/@?]+/?[^\s@?]*$")]
+_Method = Annotated[str, Field(pattern=r"^[A-Z]+$")]
 _Variables = dict[
     Annotated[str, Field(pattern=rf"^{NAME}$")], Annotated[str, BeforeValidator(_as_text)]
 ]
@@ -50,10 +52,24 @@ class SafetyPart(_Part):
     quarantine_days: Annotated[int, Field(ge=0)] | None = None
 
 
+class HttpPart(_Part):
+    """`state.http`: how a server of the Terraform HTTP protocol locks and writes."""
+
+    lock_url: _Server | None = None
+    unlock_url: _Server | None = None
+    lock_method: _Method | None = None
+    unlock_method: _Method | None = None
+    update_method: _Method | None = None
+
+
 class StatePart(_Part):
     """`state`: where state is kept."""
 
     dir: str | None = None
+    url: Annotated[str, Field(pattern=r"^(s3|gs|az|postgres|postgresql|https?)://\S+$")] | None = (
+        None
+    )
+    http: HttpPart | None = None
 
 
 class MovedPart(_Part):
@@ -80,6 +96,7 @@ class EnvironmentPart(_Part):
     drift: DriftPolicy | None = None
     safety: SafetyPart | None = None
     api: ApiPart | None = None
+    state: StatePart | None = None
 
 
 class ProjectPart(_Part):
@@ -103,6 +120,7 @@ SECTIONS: Final[dict[str, type[_Part]]] = {
     "api": ApiPart,
     "safety": SafetyPart,
     "state": StatePart,
+    "http": HttpPart,
     "moved": MovedPart,
     "removed": RemovedPart,
     "environments": EnvironmentPart,

@@ -76,7 +76,17 @@ class Unwatched:
     type: Literal["unwatched"] = "unwatched"
 
 
-Entry: TypeAlias = Intended | Done | Failed | Recorded | Dropped | Renamed | Pinned | Unwatched
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The state lives elsewhere from now on; this is the copy it left behind."""
+
+    to: str
+    type: Literal["moved"] = "moved"
+
+
+Entry: TypeAlias = (
+    Intended | Done | Failed | Recorded | Dropped | Renamed | Pinned | Unwatched | Moved
+)
 
 
 def replay(  # noqa: C901, PLR0912 -- one arm per entry, and no arm is more than a line or two
@@ -88,7 +98,7 @@ def replay(  # noqa: C901, PLR0912 -- one arm per entry, and no arm is more than
         ValueError: an entry settles an intent or renames an address that is not there.
     """
     owned, intents, watch = dict(state.owned), dict(state.intents), dict(state.watch)
-    org_id, restored = state.org_id, dict(state.restored)
+    org_id, restored, moved_to = state.org_id, dict(state.restored), state.moved_to
     for entry in entries:
         match entry:
             case Intended(intent):
@@ -117,10 +127,18 @@ def replay(  # noqa: C901, PLR0912 -- one arm per entry, and no arm is more than
                 org_id = org
             case Unwatched(attempt):
                 watch.pop(attempt, None)
+            case Moved(to):
+                moved_to = to
             case _:
                 assert_never(entry)
     return replace(
-        state, owned=owned, intents=intents, watch=watch, org_id=org_id, restored=restored
+        state,
+        owned=owned,
+        intents=intents,
+        watch=watch,
+        org_id=org_id,
+        restored=restored,
+        moved_to=moved_to,
     )
 
 

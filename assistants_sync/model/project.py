@@ -43,6 +43,26 @@ class ApiSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HttpState:
+    """How a server of the Terraform HTTP protocol locks and writes; None: as it usually is."""
+
+    lock_url: str | None = None
+    unlock_url: str | None = None
+    lock_method: str | None = None
+    unlock_method: str | None = None
+    update_method: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StateSettings:
+    """Where state is kept: in a folder of the project, or at a URL that a team shares."""
+
+    dir: str = "state"
+    url: str | None = None
+    http: HttpState = HttpState()
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """One organisation, token and state. `token_env` names the variable that holds the key."""
 
@@ -52,6 +72,7 @@ class Environment:
     drift: DriftPolicy = "revert"
     safety: Safety = Safety()
     api: ApiSettings = ApiSettings()
+    state: StateSettings = StateSettings()
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -62,7 +83,6 @@ class Project:
     name: str
     environment: Environment = Environment()
     definitions_dir: str = "assistants"
-    state_dir: str = "state"
     api_reference: ApiReference | None = None
     strict_fields: bool = True
     moves: tuple[Move, ...] = ()

@@ -85,6 +85,7 @@ class State:
     """The state of one environment: `lineage` says which state, `serial` which generation of it.
 
     `restored` leads from the id of a deleted object to that of the one made in its place.
+    `moved_to` is where this state lives now, when this is the copy it left behind.
     """
 
     lineage: str
@@ -97,6 +98,7 @@ class State:
     intents: Mapping[str, Intent] = field(default_factory=dict)
     watch: Mapping[str, Watch] = field(default_factory=dict)
     restored: Mapping[RemoteId, RemoteId] = field(default_factory=dict)
+    moved_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

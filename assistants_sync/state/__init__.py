@@ -1,6 +1,5 @@
-"""Floor 4, a door: where state lives. `codec` is pure; one module per backend, local first."""
+"""Floor 4, a door: where state lives.
 
-from assistants_sync.state.local import LocalState, StatePaths
-from assistants_sync.state.lock import LockHolder, StateLock, read_holder
-
-__all__ = ["LocalState", "LockHolder", "StateLock", "StatePaths", "read_holder"]
+`backend` is the port every place fulfils, `journaled` makes a `StateStore` of any of them, `codec`
+and `trash` are pure, `locations` opens the one that a project names.
+"""

@@ -2,13 +2,13 @@
 
 The state file is JSON with sorted keys. The journal is lines of `crc32 json`; the first names the
 lineage and serial it continues, so that one already folded into the state file is recognised. A
-torn last line was never written; a bad line before it is damage.
+torn last line was never written; a bad line before it is damage. A backup is plain JSON that a
+person in need can read.
 """
 
 import json
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Final
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -16,19 +16,10 @@ from pydantic import Field, TypeAdapter, ValidationError
 from assistants_sync.errors import StateError
 from assistants_sync.model.journal import Entry
 from assistants_sync.model.state import STATE_FORMAT, State
+from assistants_sync.state.backend import TORN, Journal
 
 _STATE: Final = TypeAdapter(State)
 _ENTRY: Final[TypeAdapter[Entry]] = TypeAdapter(Annotated[Entry, Field(discriminator="type")])
-
-
-@dataclass(frozen=True, slots=True)
-class Journal:
-    """The entries of a journal file that continue one generation, and how many bytes are whole."""
-
-    lineage: str
-    serial: int
-    entries: tuple[Entry, ...]
-    whole_bytes: int
 
 
 def encode_state(state: State) -> bytes:
@@ -86,9 +77,10 @@ def _first_fault(error: ValueError) -> str:
     return str(error)
 
 
-def encode_header(lineage: str, serial: int) -> bytes:
-    """Give the first line of a journal that continues this generation."""
-    return _line({"lineage": lineage, "serial": serial})
+def encode_header(lineage: str, serial: int, run_id: str | None = None) -> bytes:
+    """Give the first line of a journal that continues this generation, and maybe who writes it."""
+    by = {} if run_id is None else {"by": run_id}
+    return _line({"lineage": lineage, "serial": serial, **by})
 
 
 def encode_entries(entries: Sequence[Entry]) -> bytes:
@@ -101,8 +93,8 @@ def _line(document: object) -> bytes:
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 
-def decode_journal(data: bytes, name: str) -> Journal | None:
-    """Read a journal file; None when not even its first line was written.
+def decode_journal(data: bytes, name: str) -> tuple[Journal, int]:
+    """Read a journal, and say how many bytes of it are whole; `TORN` when its first line is not.
 
     Raises:
         StateError: a line before the last is damaged.
@@ -123,13 +115,13 @@ def decode_journal(data: bytes, name: str) -> Journal | None:
         documents.append(document)
         whole_bytes += len(line)
     if not documents:
-        return None
+        return TORN, 0
     try:
         header = documents[0]
         if not isinstance(header, dict):
             raise TypeError("the first line is no header")
         entries = tuple(_ENTRY.validate_python(document) for document in documents[1:])
-        return Journal(str(header["lineage"]), int(header["serial"]), entries, whole_bytes)
+        return Journal(str(header["lineage"]), int(header["serial"]), entries), whole_bytes
     except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise StateError(
             "The journal cannot be read",

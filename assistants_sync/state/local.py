@@ -1,15 +1,17 @@
 """State in files beside the project: `<environment>.json`, its journal, backup, lock and trash."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from assistants_sync.errors import StateError
-from assistants_sync.model.journal import Entry, replay
-from assistants_sync.model.state import Generation, Snapshot, State
+from assistants_sync.model.journal import Entry
+from assistants_sync.model.state import State
 from assistants_sync.model.trash import Trashed
 from assistants_sync.state import codec, durable, trash
+from assistants_sync.state.backend import Stored, changed_elsewhere
+from assistants_sync.state.local_lock import FileLock
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,135 +36,99 @@ class StatePaths:
         )
 
 
-class LocalState:
-    """A `StateStore` on local files; hold its `StateLock` while writing.
+class LocalFiles:
+    """A `Backend` on local files.
 
     The journal is read before the state file: an apply that ends in between folds the one into
     the other, and the header then tells that the journal is old.
     """
 
-    def __init__(self, paths: StatePaths, project: str, environment: str) -> None:
+    def __init__(self, paths: StatePaths) -> None:
         self._paths: Final = paths
-        self._project, self._environment = project, environment
+        self.where, self.previous = str(paths.state), paths.backup.name
+        self.lock = FileLock(paths.lock)
         self._seen: tuple[int, int, int] | None = None
-        self._state: State | None = None
+        self._generation: tuple[str, int] | None = None
         self._journal_bytes = self._journal_longest = 0
-        self._entries: list[Entry] = []
 
-    async def read(self) -> Snapshot:
-        """Give state with its journal replayed; see `StateReader.read`."""
+    async def load(self) -> Stored:
+        """Read both files; see `Backend.load`."""
         journal_data = durable.read_if_there(self._paths.journal)
         self._seen = durable.signature(self._paths.state)
         data = durable.read_if_there(self._paths.state)
-        self._entries, self._journal_bytes = [], 0
-        self._journal_longest = len(journal_data or b"")
-        if data is None:
-            self._state = None
-            if journal_data:
-                raise StateError(
-                    "A journal without its state",
-                    f"{self._paths.journal} is there, {self._paths.state} is not",
-                    hint=f"restore {self._paths.state.name} (its backup is "
-                    f"{self._paths.backup.name}) before anything else",
-                )
-            return Snapshot()
-        name = str(self._paths.state)
-        self._state = codec.decode_state(data, name)
-        self._check_owner(self._state, name)
-        if journal_data:
-            self._take_journal(codec.decode_journal(journal_data, str(self._paths.journal)))
-        return Snapshot(self._fold(), Generation(self._state.serial, len(self._entries)))
+        state = codec.decode_state(data, self.where) if data is not None else None
+        self._generation = (state.lineage, state.serial) if state else None
+        self._journal_bytes, self._journal_longest = 0, len(journal_data or b"")
+        if not journal_data:
+            return Stored(state)
+        journal, whole_bytes = codec.decode_journal(journal_data, str(self._paths.journal))
+        if (journal.lineage, journal.serial) == self._generation:
+            self._journal_bytes = whole_bytes
+        return Stored(state, journal)
 
-    async def begin(self, state: State) -> None:
-        """Write the first state of a new lineage; see `StateStore.begin`."""
+    async def create(self, state: State) -> None:
+        """Write the first state; see `Backend.create`."""
         if durable.read_if_there(self._paths.state) is not None:
-            raise StateError("There is a state already", str(self._paths.state))
+            raise StateError("There is a state already", self.where)
         self._write(state)
 
     async def append(self, entries: Sequence[Entry]) -> None:
-        """Make entries durable; see `StateStore.append`."""
-        state = self._require()
+        """Make entries durable; see `Backend.append`."""
         self._check_unchanged()
         data = codec.encode_entries(entries)
         if self._journal_bytes == 0:
-            data = codec.encode_header(state.lineage, state.serial) + data
+            if self._generation is None:
+                raise StateError("There is no state yet", self.where)
+            data = codec.encode_header(*self._generation) + data
         start, at_most = self._journal_bytes, self._journal_longest
         # Should this fail half-way, what it left may be dropped; what others wrote may not.
         self._journal_longest = max(at_most, start + len(data))
         durable.append(self._paths.journal, data, at=start, at_most=at_most)
         self._journal_bytes = self._journal_longest = start + len(data)
-        self._entries += entries
+        # Had another run folded this generation meanwhile, its journal would be gone, and ours too.
+        self._check_unchanged()
 
-    async def compact(self) -> None:
-        """Fold the journal into the state file; see `StateStore.compact`."""
-        state = self._require()
-        if not self._entries:
-            return
+    async def replace(self, state: State) -> None:
+        """Put a folded state in place of the old one; see `Backend.replace`."""
         self._check_unchanged()
         old = durable.read_if_there(self._paths.state)
         if old is not None:
             durable.replace_file(self._paths.backup, old)
-        self._write(replace(self._fold(), serial=state.serial + 1))
+        self._write(state)
         durable.remove(self._paths.journal)
 
-    async def back_up(self, name: str, trashed: Trashed) -> None:
-        """Keep a body that is about to be deleted; see `StateStore.back_up`."""
-        trash.keep(self._paths.trash, name, trashed)
+    async def keep(self, name: str, trashed: Trashed) -> None:
+        """Write one backup; see `Backend.keep`."""
+        path, number = self._paths.trash / f"{name}.json", 1
+        while path.exists():
+            # A run that died after its backup may be repeated within the same tick of the clock.
+            number += 1
+            path = self._paths.trash / f"{name}-{number}.json"
+        durable.make_private_folder(self._paths.trash)
+        # Whole or not there at all: a run that is killed must not leave half a backup behind.
+        durable.replace_file(path, trash.encode(trashed))
 
     async def trash(self) -> tuple[Trashed, ...]:
-        """Give every backup; see `StateReader.trash`."""
-        return trash.read_all(self._paths.trash)
+        """Read every backup; see `Backend.trash`."""
+        return tuple(
+            trash.decode(durable.read_if_there(path) or b"", path.stem, str(path))
+            for path in sorted(self._paths.trash.glob("*.json"))
+        )
 
     async def purge(self, files: tuple[str, ...]) -> None:
-        """Remove backups for good; see `StateStore.purge`."""
-        trash.purge(self._paths.trash, files)
+        """Remove backups for good; see `Backend.purge`."""
+        for file in files:
+            durable.remove(self._paths.trash / f"{file}.json")
 
-    def _take_journal(self, journal: codec.Journal | None) -> None:
-        state = self._require()
-        if journal is None or (journal.lineage == state.lineage and journal.serial < state.serial):
-            return
-        if (journal.lineage, journal.serial) != (state.lineage, state.serial):
-            raise StateError(
-                "The journal continues another state",
-                f"{self._paths.journal} continues serial {journal.serial}; "
-                f"{self._paths.state} has serial {state.serial}",
-                hint="an older state file was put back: restore the newer one",
-            )
-        self._entries = list(journal.entries)
-        self._journal_bytes = journal.whole_bytes
-
-    def _fold(self) -> State:
-        try:
-            return replay(self._require(), self._entries)
-        except ValueError as error:
-            raise StateError(
-                "The journal does not fit the state", f"{self._paths.journal}: {error}"
-            ) from error
-
-    def _check_owner(self, state: State, name: str) -> None:
-        theirs, ours = (state.project, state.environment), (self._project, self._environment)
-        if theirs != ours:
-            raise StateError(
-                "The state belongs to another project",
-                f"{name} is of project `{theirs[0]}`, environment `{theirs[1]}`; "
-                f"this is `{ours[0]}`, `{ours[1]}`",
-                hint="point `state.dir` elsewhere, or give the project its old name back",
-            )
+    async def close(self) -> None:
+        """Do nothing: no file stays open between calls."""
 
     def _check_unchanged(self) -> None:
         if durable.signature(self._paths.state) != self._seen:
-            raise StateError(
-                "The state was changed by somebody else",
-                f"{self._paths.state} is not the file this run read",
-                hint="nothing more was sent; run plan again",
-            )
+            raise changed_elsewhere(self.where)
 
     def _write(self, state: State) -> None:
         durable.replace_file(self._paths.state, codec.encode_state(state))
-        self._seen, self._state = durable.signature(self._paths.state), state
-        self._entries, self._journal_bytes = [], 0
-
-    def _require(self) -> State:
-        if self._state is None:
-            raise StateError("There is no state yet", str(self._paths.state))
-        return self._state
+        self._seen = durable.signature(self._paths.state)
+        self._generation = (state.lineage, state.serial)
+        self._journal_bytes = 0

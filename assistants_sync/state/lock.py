@@ -1,123 +1,56 @@
-"""One run at a time on one state: a courtesy. The guarantee is the compare-and-swap in `local`.
+"""Holding a state from before it is read to the very end, on any backend."""
 
-The lock is the kernel's (`flock`), so that a run that dies leaves none behind; the file beside it
-only tells who holds it.
-"""
-
-import fcntl
-import json
-import os
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
 
-from assistants_sync.errors import LockedError, StateError
+from assistants_sync.errors import InterruptedRunError, LockedError, StateError
 from assistants_sync.model.ports import Clock
-
-_POLL_SECONDS: Final = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class LockHolder:
-    """Who holds the lock, for what, since when (ISO 8601)."""
-
-    who: str
-    command: str
-    since: str
-
-    def __str__(self) -> str:
-        return f"{self.who}, running `{self.command}` since {self.since}"
+from assistants_sync.state.backend import Lock, LockHolder
 
 
-class StateLock:
-    """Holds one state from before it is read to the very end; an async context manager."""
+@asynccontextmanager
+async def holding(
+    lock: Lock,
+    holder: LockHolder,
+    clock: Clock,
+    timeout_seconds: float = 0.0,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> AsyncIterator[None]:
+    """Take the lock, waiting as long as was asked, and hold it.
 
-    def __init__(
-        self, path: Path, holder: LockHolder, clock: Clock, timeout_seconds: float = 0.0
-    ) -> None:
-        self._path, self._holder = path, holder
-        self._clock, self._timeout_seconds = clock, timeout_seconds
-        self._descriptor: int | None = None
-
-    async def __aenter__(self) -> Self:
-        """Take the lock, waiting as long as was asked.
-
-        Raises:
-            LockedError: somebody else holds it.
-        """
-        # Who only looks who holds it takes it for a moment: that is waited for in any case.
-        patience = max(self._timeout_seconds, _POLL_SECONDS)
-        deadline = self._clock.now() + timedelta(seconds=patience)
-        while not self._take():
-            if self._clock.now() >= deadline:
-                holder = read_holder(self._path)
-                raise LockedError(
-                    "Another run holds the state",
-                    f"{self._path}: held by {holder or 'a run that left no name'}",
-                    hint="wait for it, or try again with --lock-timeout 2m",
-                )
-            await self._clock.sleep(_POLL_SECONDS)
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Let the lock go."""
-        if self._descriptor is not None:
-            with suppress(OSError):
-                # The name in it is a courtesy; the lock goes with the descriptor.
-                os.ftruncate(self._descriptor, 0)
-            os.close(self._descriptor)
-            self._descriptor = None
-
-    def _take(self) -> bool:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-            descriptor = os.open(self._path, flags, 0o600)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                os.ftruncate(descriptor, 0)
-                os.pwrite(descriptor, json.dumps(asdict(self._holder)).encode(), 0)
-            except BaseException:
-                os.close(descriptor)
-                raise
-        except BlockingIOError:
-            return False
-        except OSError as error:
-            raise StateError(
-                "State cannot be locked",
-                f"{self._path}: {error.strerror}",
-                hint="check the disk and the folder's permissions",
-            ) from error
-        self._descriptor = descriptor
-        return True
-
-
-def read_holder(path: Path) -> LockHolder | None:
-    """Say who holds the lock now; None when nobody does."""
+    Raises:
+        InterruptedRunError: the user asked to stop while we waited.
+        LockedError: somebody else holds it.
+        StateError: it cannot be taken here at all.
+    """
+    # Who only looks who holds it takes it for a moment: that is waited for in any case.
+    deadline = clock.now() + timedelta(seconds=max(timeout_seconds, lock.poll_seconds))
+    while (other := await lock.take(holder)) is not None:
+        if should_stop():
+            raise InterruptedRunError("Interrupted", "nothing was sent")
+        if clock.now() >= deadline:
+            raise LockedError(
+                "Another run holds the state",
+                f"{lock.where}: held by {other}",
+                hint="wait for it, or try again with --lock-timeout 2m",
+            )
+        await clock.sleep(lock.poll_seconds)
+    beating = asyncio.create_task(_beat(lock))
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return _parse(os.pread(descriptor, 4096, 0))
+        yield
     finally:
-        os.close(descriptor)
-    return None
+        beating.cancel()
+        with suppress(asyncio.CancelledError):
+            await beating
+        await lock.release()
 
 
-def _parse(data: bytes) -> LockHolder:
-    try:
-        document = json.loads(data)
-        return LockHolder(**{name: str(document[name]) for name in ("who", "command", "since")})
-    except (ValueError, KeyError, TypeError):
-        return LockHolder("a run that left no name", "?", "?")
+async def _beat(lock: Lock) -> None:
+    """Say that we are alive; once the lock is lost its backend refuses every write."""
+    while lock.beat_seconds is not None:
+        # The machine's own time: a lock lapses by it, whatever clock a run was given.
+        await asyncio.sleep(lock.beat_seconds)
+        with suppress(StateError):
+            await lock.beat()

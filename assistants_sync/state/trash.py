@@ -1,8 +1,7 @@
-"""Backups as files: plain JSON, for the owner only, each readable by a person in need."""
+"""Backups to text and back: plain JSON, each readable by a person in need. Pure."""
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
@@ -11,7 +10,6 @@ from assistants_sync.model.address import Address, RemoteId
 from assistants_sync.model.definition import Lifecycle
 from assistants_sync.model.trash import TRASH_FORMAT, KeptReference, Trashed
 from assistants_sync.model.usage import Reference
-from assistants_sync.state import durable
 
 
 class _Kept(BaseModel):
@@ -57,36 +55,19 @@ class _Backup(BaseModel):
         )
 
 
-def keep(folder: Path, name: str, trashed: Trashed) -> None:
-    """Write one backup, durably.
-
-    Raises:
-        StateError: it is not durable.
-    """
+def encode(trashed: Trashed) -> bytes:
+    """Give the bytes of a backup."""
     document = {key: value for key, value in asdict(trashed).items() if key != "file"}
     text = json.dumps(document, indent=1, ensure_ascii=False)
-    path, number = folder / f"{name}.json", 1
-    while path.exists():
-        # A run that died after its backup may be repeated within the same tick of the clock.
-        number += 1
-        path = folder / f"{name}-{number}.json"
-    durable.make_private_folder(folder)
-    # Whole or not there at all: a run that is killed must not leave half a backup behind.
-    durable.replace_file(path, (text + "\n").encode("utf-8", "replace"))
+    return (text + "\n").encode("utf-8", "replace")
 
 
-def read_all(folder: Path) -> tuple[Trashed, ...]:
-    """Give every backup, the oldest first.
+def decode(data: bytes, name: str, where: str) -> Trashed:
+    """Read the bytes of a backup called `name`; `where` is for the message.
 
     Raises:
-        StateError: one of them cannot be read, or is of a newer format.
+        StateError: it cannot be read, or is of a newer format.
     """
-    found = [_read(path) for path in sorted(folder.glob("*.json"))]
-    return tuple(sorted(found, key=lambda each: (each.deleted_at, each.file)))
-
-
-def _read(path: Path) -> Trashed:
-    data = durable.read_if_there(path) or b""
     try:
         document = json.loads(data)
         if not isinstance(document, dict):
@@ -94,10 +75,10 @@ def _read(path: Path) -> Trashed:
         if document.get("format_version") != TRASH_FORMAT:
             raise StateError(
                 "A backup is of another format",
-                f"{path}: format_version {document.get('format_version')}",
+                f"{where}: format_version {document.get('format_version')}",
                 hint="read it with the version of this tool that wrote it",
             )
-        return _Backup.model_validate(document).to_trashed(path.stem)
+        return _Backup.model_validate(document).to_trashed(name)
     except (ValueError, TypeError, RecursionError) as error:
         what = "it is no JSON object"
         if isinstance(error, ValidationError):
@@ -105,16 +86,6 @@ def _read(path: Path) -> Trashed:
             what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
         raise StateError(
             "A backup cannot be read",
-            f"{path}: {what}",
+            f"{where}: {what}",
             hint="move it out of the trash folder; it is left as it is",
         ) from error
-
-
-def purge(folder: Path, files: tuple[str, ...]) -> None:
-    """Remove backups for good.
-
-    Raises:
-        StateError: one of them could not be removed.
-    """
-    for file in files:
-        durable.remove(folder / f"{file}.json")

@@ -1,12 +1,13 @@
 """Looking after ownership: unowned assistants surveyed, state checked, state made again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from assistants_sync.errors import StateError
+from assistants_sync.model.journal import Done, Entry, Failed
 from assistants_sync.model.live import Live, LiveObject
-from assistants_sync.model.ports import Clock, ResourceReader, StateReader
+from assistants_sync.model.ports import Clock, ResourceReader, StateReader, StateStore
 from assistants_sync.model.state import State
 from assistants_sync.observe import Job
 from assistants_sync.planning.claims import disagreements, rebuilt
@@ -63,6 +64,26 @@ async def run_rebuild(job: Job, writers: Writers) -> State:
     state = rebuilt(job.kind, job.project, job.desired, live, writers.new_key())
     await writers.store.begin(state)
     return state
+
+
+async def run_recover(store: StateStore, lineage: str, entries: Sequence[Entry]) -> int:
+    """Tell state what an earlier run could not, and say of how much it did not know.
+
+    Raises:
+        StateError: these entries are of another state.
+    """
+    state = (await store.read()).state
+    if state is None or state.lineage != lineage:
+        raise StateError("This file is of another state", f"it continues lineage {lineage}")
+    news = [
+        each
+        for each in entries
+        if isinstance(each, Done | Failed) and each.intent_id in state.intents
+    ]
+    if news:
+        await store.append(news)
+        await store.compact()
+    return len(news)
 
 
 async def _read(job: Job, reader: ResourceReader, state: StateReader) -> tuple[Live, State | None]:

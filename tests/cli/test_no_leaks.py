@@ -18,7 +18,7 @@ from stand_in_faults import Fault, cut_json, echoed, html, lost_reply, redirecte
 
 from assistants_sync.cli import plan as plan_command
 from assistants_sync.resources import fingerprint
-from assistants_sync.state.local import LocalState
+from assistants_sync.state.journaled import JournaledState
 from assistants_sync.vapi.client import VapiClient
 
 _KEY = "canary-key+/=&%0A1b2C3d4E5f6G7h"
@@ -275,7 +275,7 @@ def test_no_bug_shows_a_secret(guarded: Guarded, monkeypatch: pytest.MonkeyPatch
     doors: list[tuple[object, str]] = [
         (VapiClient, "create"),
         (VapiClient, "list_all"),
-        (LocalState, "append"),
+        (JournaledState, "append"),
         (plan_command, "run_plan"),
     ]
     with _served(guarded, server):

@@ -55,7 +55,9 @@ class Nursery:
     def __init__(self, orders: IO[str], answers: IO[str]) -> None:
         self._orders, self._answers = orders, answers
 
-    def apply(self, folder: Path, fault: Fault, at: int, deletions: int = 2) -> Broken:
+    def apply(
+        self, folder: Path, fault: Fault, at: int, deletions: int = 2, *, every: bool = IS_FULL
+    ) -> Broken:
         """Apply with exactly these deletions allowed, and let the fault happen at a point."""
         told, points = folder.with_suffix(".told"), folder.with_suffix(".points")
         order = Order(
@@ -65,7 +67,7 @@ class Nursery:
             folder=str(folder),
             told=str(told),
             points=str(points),
-            every=IS_FULL,
+            every=every,
         )
         self._orders.write(json.dumps(asdict(order)) + "\n")
         self._orders.flush()
@@ -188,8 +190,9 @@ def _check_state(shell: Shell, after: Mapping[str, str]) -> None:
     assert left <= _FILES, left
     if "default.journal" in left:
         # Killed between the new state and the end of its journal: it is folded in, and ignored.
-        journal = decode_journal((shell.folder / "state/default.journal").read_bytes(), "journal")
-        assert journal is None or journal.serial < state.serial
+        data = (shell.folder / "state/default.journal").read_bytes()
+        journal, _ = decode_journal(data, "journal")
+        assert journal.serial < state.serial
 
 
 def _check_backups(trash: Path) -> None:

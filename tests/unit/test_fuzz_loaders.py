@@ -17,12 +17,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from unit.definitions.project_folder import write
 from unit.state.samples import ENTRIES, STATE
+from unit.state.stores import opened
 from unit.views.plans import plans
 
 from assistants_sync.definitions import load
 from assistants_sync.errors import DefinitionError, PlanFileError, StaleError, StateError
 from assistants_sync.planning.document import digest_of, load_plan, render_plan
-from assistants_sync.state import LocalState, StatePaths, trash
 from assistants_sync.state.codec import (
     decode_journal,
     decode_state,
@@ -30,6 +30,7 @@ from assistants_sync.state.codec import (
     encode_header,
     encode_state,
 )
+from assistants_sync.state.local import StatePaths
 
 Json: TypeAlias = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 Folders = pytest.TempPathFactory
@@ -233,8 +234,7 @@ def test_any_journal_beside_a_good_state_is_replayed_or_refused_and_left_as_it_i
     files = {paths.state: encode_state(STATE), paths.journal: data}
     for path, content in files.items():
         path.write_bytes(content)
-    store = LocalState(paths, STATE.project, STATE.environment)
-    _survives(lambda: asyncio.run(store.read()), StateError)
+    _survives(lambda: asyncio.run(opened(paths.state.parent).read()), StateError)
     assert {path: path.read_bytes() for path in files} == files
 
 
@@ -243,9 +243,7 @@ def test_a_good_journal_is_read_whole() -> None:
     written = encode_header(STATE.lineage, STATE.serial) + encode_entries(ENTRIES)
     read = decode_journal(_journal([_HEADER, *_LINES]), "state.journal")
     again = decode_journal(written, "state.journal")
-    assert read is not None
-    assert again is not None
-    assert read.entries == again.entries == ENTRIES
+    assert read[0].entries == again[0].entries == ENTRIES
 
 
 @_BOUNDED
@@ -272,13 +270,16 @@ def test_any_text_is_no_plan(text: str) -> None:
 def test_any_backup_is_read_or_refused_and_left_as_it_is(
     tmp_path_factory: Folders, data: bytes
 ) -> None:
-    folder = tmp_path_factory.mktemp("trash")
-    path = folder / "20261121-desk-id-1.json"
+    folder = tmp_path_factory.mktemp("state")
+    path = folder / "default.trash" / "20261121-desk-id-1.json"
+    path.parent.mkdir()
     path.write_bytes(data)
-    _survives(lambda: trash.read_all(folder), StateError)
+    _survives(lambda: asyncio.run(opened(folder).trash()), StateError)
     assert path.read_bytes() == data
 
 
 def test_a_good_backup_is_read(tmp_path: Path) -> None:
-    (tmp_path / "a.json").write_text(json.dumps(_BACKUP))
-    assert [each.address for each in trash.read_all(tmp_path)] == ["assistant.desk"]
+    (tmp_path / "default.trash").mkdir()
+    (tmp_path / "default.trash" / "a.json").write_text(json.dumps(_BACKUP))
+    found = asyncio.run(opened(tmp_path).trash())
+    assert [each.address for each in found] == ["assistant.desk"]

@@ -9,7 +9,7 @@ from assistants_sync.definitions import load
 from assistants_sync.errors import DefinitionError
 from assistants_sync.model.address import Address
 from assistants_sync.model.definition import Move, Removal
-from assistants_sync.model.project import ApiSettings, Environment, Project, Safety
+from assistants_sync.model.project import ApiSettings, Environment, Project, Safety, StateSettings
 from assistants_sync.model.source import SourceRef
 
 FULL = """\
@@ -55,10 +55,10 @@ def test_every_setting_is_read_and_an_environment_goes_over_it(tmp_path: Path) -
             drift="fail",
             safety=Safety(max_deletes=1, max_delete_ratio=0.5),
             api=ApiSettings("https://api.eu.vapi.ai", 30, 5),
+            state=StateSettings(dir="var/state"),
             variables={"city": "Hamburg", "seats": "12"},
         ),
         definitions_dir="bots",
-        state_dir="var/state",
         api_reference="2026",
         strict_fields=False,
         moves=(Move(Address("assistant.old"), Address("assistant.new")),),

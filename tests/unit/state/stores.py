@@ -6,15 +6,16 @@ from pathlib import Path
 from unit.state.samples import STATE
 
 from assistants_sync.model.state import Snapshot, State
-from assistants_sync.state import LocalState, StatePaths
+from assistants_sync.state.journaled import JournaledState
+from assistants_sync.state.local import LocalFiles, StatePaths
 
 
-def opened(folder: Path, project: str = "shop", environment: str = "default") -> LocalState:
+def opened(folder: Path, project: str = "shop", environment: str = "default") -> JournaledState:
     """Give a store that has read nothing yet."""
-    return LocalState(StatePaths.beside(folder, "default"), project, environment)
+    return JournaledState(LocalFiles(StatePaths.beside(folder, "default")), project, environment)
 
 
-def begun(folder: Path, state: State = STATE) -> LocalState:
+def begun(folder: Path, state: State = STATE) -> JournaledState:
     """Give a store that has written its first state."""
     store = opened(folder)
     asyncio.run(store.begin(state))

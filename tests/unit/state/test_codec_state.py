@@ -12,8 +12,8 @@ from assistants_sync.errors import StateError
 from assistants_sync.model.journal import Entry, Pinned
 from assistants_sync.model.state import STATE_FORMAT, State
 from assistants_sync.model.value import JsonValue
+from assistants_sync.state.backend import TORN, Journal
 from assistants_sync.state.codec import (
-    Journal,
     decode_journal,
     decode_state,
     encode_entries,
@@ -154,7 +154,7 @@ def test_a_journal_reads_back_as_it_was_written(
     entries: list[Entry], lineage: str, serial: int
 ) -> None:
     data = encode_header(lineage, serial) + encode_entries(entries)
-    assert decode_journal(data, "x") == Journal(lineage, serial, tuple(entries), len(data))
+    assert decode_journal(data, "x") == (Journal(lineage, serial, tuple(entries)), len(data))
 
 
 def test_each_entry_is_one_line() -> None:
@@ -169,20 +169,20 @@ def test_a_journal_cut_at_any_byte_holds_every_whole_line_before_it() -> None:
         journal = decode_journal(data[:length], "x")
         whole = data[:length].count(b"\n")
         if whole == 0:
-            assert journal is None
+            assert journal == (TORN, 0)
         else:
             kept = sum(map(len, parts[:whole]))
-            assert journal == Journal("lineage-1", 3, ENTRIES[: whole - 1], kept)
+            assert journal == (Journal("lineage-1", 3, ENTRIES[: whole - 1]), kept)
 
 
 def test_an_empty_journal_was_never_begun() -> None:
-    assert decode_journal(b"", "x") is None
+    assert decode_journal(b"", "x") == (TORN, 0)
 
 
 def test_a_last_line_that_does_not_fit_its_checksum_was_never_written() -> None:
     good = HEADER + encode_entries([Pinned("org-1")])
     journal = decode_journal(good + encode_entries([Pinned("org-2")]).replace(b"org", b"orc"), "x")
-    assert journal == Journal("lineage-1", 3, (Pinned("org-1"),), len(good))
+    assert journal == (Journal("lineage-1", 3, (Pinned("org-1"),)), len(good))
 
 
 def test_a_line_that_does_not_fit_before_the_last_is_damage() -> None:

@@ -7,16 +7,19 @@ import os
 import stat
 import subprocess
 import sys
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 from fakes import FakeClock
 
 from assistants_sync.errors import LockedError, StateError
-from assistants_sync.state import LockHolder, StateLock, read_holder
+from assistants_sync.state.backend import LockHolder
+from assistants_sync.state.local_lock import FileLock
+from assistants_sync.state.lock import holding
 
-ANNA = LockHolder("anna@laptop", "apply", "2026-11-21T09:00:00Z")
-BERT = LockHolder("bert@ci", "plan", "2026-11-21T09:01:00Z")
+ANNA = LockHolder("a1", "anna@laptop", "apply", "2026-11-21T09:00:00Z")
+BERT = LockHolder("b2", "bert@ci", "plan", "2026-11-21T09:01:00Z")
 
 
 @pytest.fixture
@@ -24,10 +27,20 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "state" / "default.lock"
 
 
+def locked(
+    path: Path, holder: LockHolder, clock: FakeClock | None = None, timeout_seconds: float = 0.0
+) -> AbstractAsyncContextManager[None]:
+    return holding(FileLock(path), holder, clock or FakeClock(), timeout_seconds)
+
+
+def read_holder(path: Path) -> LockHolder | None:
+    return asyncio.run(FileLock(path).holder())
+
+
 def take(path: Path, holder: LockHolder = ANNA) -> None:
     async def run() -> None:
-        async with StateLock(path, holder, FakeClock()):
-            assert read_holder(path) == holder
+        async with locked(path, holder):
+            assert await FileLock(path).holder() == holder
 
     asyncio.run(run())
 
@@ -43,7 +56,7 @@ def test_a_lock_names_its_holder_while_it_is_held_and_nobody_afterwards(path: Pa
 
 def test_a_second_run_is_told_who_holds_the_state(path: Path) -> None:
     async def run() -> None:
-        async with StateLock(path, ANNA, FakeClock()), StateLock(path, BERT, FakeClock()):
+        async with locked(path, ANNA), locked(path, BERT):
             pass
 
     with pytest.raises(LockedError) as caught:
@@ -60,7 +73,7 @@ def test_a_second_run_waits_as_long_as_it_was_asked(path: Path) -> None:
     clock = FakeClock()
 
     async def run() -> None:
-        async with StateLock(path, ANNA, clock), StateLock(path, BERT, clock, timeout_seconds=2.0):
+        async with locked(path, ANNA, clock), locked(path, BERT, clock, timeout_seconds=2.0):
             pass
 
     with pytest.raises(LockedError):
@@ -69,20 +82,20 @@ def test_a_second_run_waits_as_long_as_it_was_asked(path: Path) -> None:
 
 
 def test_a_second_run_goes_on_once_the_first_one_is_done(path: Path) -> None:
-    first = StateLock(path, ANNA, FakeClock())
+    first = FileLock(path)
 
     class EndsTheFirst(FakeClock):
         async def sleep(self, seconds: float) -> None:
             await super().sleep(seconds)
             if len(self.slept) == 3:
-                await first.__aexit__(None, None, None)
+                await first.release()
 
     clock = EndsTheFirst()
 
     async def run() -> None:
-        await first.__aenter__()  # its exit comes from the clock
-        async with StateLock(path, BERT, clock, timeout_seconds=60.0):
-            assert read_holder(path) == BERT
+        assert await first.take(ANNA) is None
+        async with locked(path, BERT, clock, timeout_seconds=60.0):
+            assert await first.holder() == BERT
 
     asyncio.run(run())
     assert clock.slept == [0.5] * 3
@@ -90,7 +103,7 @@ def test_a_second_run_goes_on_once_the_first_one_is_done(path: Path) -> None:
 
 def test_a_lock_is_let_go_when_the_run_fails(path: Path) -> None:
     async def run() -> None:
-        async with StateLock(path, ANNA, FakeClock()):
+        async with locked(path, ANNA):
             raise ArithmeticError
 
     with pytest.raises(ArithmeticError):
@@ -99,7 +112,7 @@ def test_a_lock_is_let_go_when_the_run_fails(path: Path) -> None:
 
 
 def test_letting_go_of_what_was_never_held_does_nothing(path: Path) -> None:
-    asyncio.run(StateLock(path, ANNA, FakeClock()).__aexit__(None, None, None))
+    asyncio.run(FileLock(path).release())
     assert not path.exists()
 
 
@@ -132,7 +145,7 @@ def test_a_lock_whose_note_cannot_be_read_is_held_all_the_same(path: Path, data:
     descriptor = os.open(path, os.O_RDWR)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        assert read_holder(path) == LockHolder("a run that left no name", "?", "?")
+        assert read_holder(path) == LockHolder("?", "a run that left no name", "?", "?")
         with pytest.raises(LockedError, match="held by a run that left no name"):
             take(path)
     finally:

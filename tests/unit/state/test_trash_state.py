@@ -2,14 +2,13 @@
 
 import asyncio
 import stat
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.state.stores import begun
+from unit.state.stores import begun, opened
 
 from assistants_sync.errors import StateError
 from assistants_sync.model.address import Address, RemoteId
@@ -60,13 +59,12 @@ def test_no_backup_is_written_over_another(tmp_path: Path) -> None:
 
 @given(st.dictionaries(st.text(st.characters(codec="utf-8")), st.integers() | st.text("é\n\t")))
 def test_any_body_survives(body: dict[str, int | str]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        trash.keep(Path(folder), "one", replace(DESK, body=body))
-        assert trash.read_all(Path(folder))[0].body == body
+    written = trash.encode(replace(DESK, body=body))
+    assert trash.decode(written, "one", "one.json").body == body
 
 
 def test_there_is_no_trash_before_the_first_deletion(tmp_path: Path) -> None:
-    assert trash.read_all(tmp_path / "nowhere") == ()
+    assert asyncio.run(opened(tmp_path / "nowhere").trash()) == ()
 
 
 @pytest.mark.parametrize(
@@ -80,9 +78,10 @@ def test_there_is_no_trash_before_the_first_deletion(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_backup_is_told_and_left(tmp_path: Path, text: str, words: str) -> None:
-    path = tmp_path / "one.json"
+    path = tmp_path / "default.trash" / "one.json"
+    path.parent.mkdir()
     path.write_text(text)
     with pytest.raises(StateError) as caught:
-        trash.read_all(tmp_path)
+        asyncio.run(opened(tmp_path).trash())
     assert words in caught.value.diagnostic.detail
     assert path.read_text() == text

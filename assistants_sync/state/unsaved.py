@@ -1,0 +1,53 @@
+"""The emergency file: what the server did and the state could not be told.
+
+The intents of these writes are in the journal, so the next apply finds out by itself; the file
+tells at once, and `state recover` takes it back.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from assistants_sync.errors import StateError
+from assistants_sync.model.journal import Done, Entry, Failed
+from assistants_sync.state import codec, durable
+
+
+class Unsaved:
+    """Collects outcomes that were not saved, in the first of `folders` that can be written."""
+
+    def __init__(self, folders: Sequence[Path], environment: str, at: datetime) -> None:
+        self._paths = [
+            folder / f"assistants-sync-unsaved-{environment}-{at:%Y%m%dT%H%M%S}.journal"
+            for folder in folders
+        ]
+        self._entries: list[Entry] = []
+
+    def keep(self, lineage: str, serial: int, entries: Sequence[Entry]) -> Path | None:
+        """Keep outcomes, along with those kept before; None when there were none, or no disk."""
+        self._entries += [each for each in entries if isinstance(each, Done | Failed)]
+        if not self._entries:
+            return None
+        data = codec.encode_header(lineage, serial) + codec.encode_entries(self._entries)
+        for path in self._paths:
+            try:
+                durable.replace_file(path, data)
+            except StateError:
+                continue
+            return path
+        return None
+
+
+def read_unsaved(path: Path) -> tuple[str, tuple[Entry, ...]]:
+    """Give the lineage and the outcomes of an emergency file.
+
+    Raises:
+        StateError: it is not there or none.
+    """
+    data = durable.read_if_there(path)
+    if data is None:
+        raise StateError("No such file", str(path))
+    journal, whole = codec.decode_journal(data, str(path))
+    if whole != len(data) or not journal.lineage:
+        raise StateError("Not an emergency file", str(path))
+    return journal.lineage, journal.entries
