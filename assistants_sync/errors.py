@@ -100,6 +100,12 @@ class ApplyError(SyncError):
     code = "apply"
 
 
+class OutputError(SyncError):
+    """What was asked for could not be shown; what was done is saved."""
+
+    code = "output"
+
+
 class InterruptedRunError(SyncError):
     """The user or the machine asked us to stop; what was done is saved."""
 

@@ -52,7 +52,7 @@ def recover(
             else:
                 unresolved[intent.address] = _unresolved(intent, left)
                 wait_seconds = max(wait_seconds, left)
-    entries += _expired_watches(state, now)
+    entries += _expired_watches(state, live, now)
     return Recovery(tuple(entries), unresolved, wait_seconds)
 
 
@@ -80,8 +80,8 @@ def _judge(intent: Intent, state: State, live: Live, hasher: Hasher) -> Entry | 
             before = state.owned.get(intent.address, Owned(there.id, created_at=there.created_at))
             return Done(intent.id, set_aside(hasher, before, intent, there))
         return Done(intent.id, bind(hasher, intent, there))
-    # Not ours, so not done: the three-way rule says whether that is a resend or a conflict.
-    return Failed(intent.id)
+    # Not ours, so not done, or not yet: the three-way rule says whether to send it again.
+    return Failed(intent.id, watch=True)
 
 
 def _seconds_left(intent: Intent, live: Live, now: datetime, api: ApiSettings) -> float:
@@ -102,7 +102,9 @@ def _unresolved(intent: Intent, left: float) -> Block:
     )
 
 
-def _expired_watches(state: State, now: datetime) -> Iterator[Entry]:
-    for attempt, watch in state.watch.items():
-        if now - datetime.fromisoformat(watch.sent_at) > _WATCH_FOR:
-            yield Unwatched(attempt)
+def _expired_watches(state: State, live: Live, now: datetime) -> Iterator[Entry]:
+    """A write that arrived late after all stays known as ours for as long as it shows."""
+    shown = {each.marker.write for each in live.objects.values() if each.marker}
+    for write, watch in state.watch.items():
+        if write not in shown and now - datetime.fromisoformat(watch.sent_at) > _WATCH_FOR:
+            yield Unwatched(write)

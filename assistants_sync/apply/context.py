@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from assistants_sync.apply.journal import JournalWriter
 from assistants_sync.errors import AccessError, ApiError, StateError, SyncError
 from assistants_sync.model.address import Address, RemoteId, key_of
 from assistants_sync.model.definition import Definition
@@ -64,8 +65,12 @@ class ApplyContext:
     created: dict[Address, RemoteId] = field(default_factory=dict)
     halted: str | None = None
     is_troubled: bool = False
+    journal: JournalWriter = field(init=False)
     _applied: Counter[str] = field(default_factory=Counter)
     _others: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.journal = JournalWriter(self.store)
 
     def marker(self, address: Address, *, attempt: str, write: str) -> dict[str, JsonValue]:
         """Give our note for an object of this address."""

@@ -71,7 +71,7 @@ async def _attempt(context: ApplyContext, step: Create) -> _Doubt | None:
         tried += 1
         intent = _intent(context, step)
         try:
-            await context.store.append([Intended(intent)])
+            await context.journal.append([Intended(intent)])
         except SyncError as error:
             context.failed(step.address, Action.CREATE, error)
             return None
@@ -105,7 +105,7 @@ async def _give_up(
 ) -> bool:
     """Settle an attempt that made nothing; say whether there may be another one."""
     try:
-        await context.store.append([Failed(intent.id)])
+        await context.journal.append([Failed(intent.id)])
     except SyncError as lost:
         context.failed(step.address, Action.CREATE, lost)
         return False
@@ -146,7 +146,7 @@ def _body(context: ApplyContext, step: Create, intent: Intent) -> dict[str, Valu
 async def _commit(context: ApplyContext, step: Create, intent: Intent, made: LiveObject) -> None:
     try:
         done = Done(intent.id, bind(context.hasher, intent, made))
-        await context.store.append([done, *context.pinned(made)])
+        await context.journal.append([done, *context.pinned(made)])
     except SyncError as error:
         found = f"created as {made.id}, not recorded; the next apply finds it by its marker"
         context.failed(
@@ -183,7 +183,7 @@ async def _settle_and_wait(context: ApplyContext, doubts: list[_Doubt]) -> list[
 async def _may_try_again(context: ApplyContext, doubt: _Doubt) -> bool:
     """Close an attempt that can no longer arrive; a conflict would only be met again."""
     try:
-        await context.store.append([Failed(doubt.intent.id, watch=True)])
+        await context.journal.append([Failed(doubt.intent.id, watch=True)])
     except SyncError as error:
         context.failed(doubt.step.address, Action.CREATE, error, is_unknown=True)
         return False

@@ -43,13 +43,13 @@ async def _update(context: ApplyContext, step: Update) -> None:
             context.skipped(step.address, Action.UPDATE, stale or "it is gone", is_stale=True)
             return
         intent = _intent(context, step, fresh)
-        await context.store.append([Intended(intent)])
-        answer = await _send(context, step, intent, fresh)
+        await context.journal.append([Intended(intent)])
+        answer = _of_this_write(await _send(context, step, intent, fresh), intent)
         if isinstance(answer, ApiError):
             # No usable answer: the object itself says whether the write happened.
             fresh = await context.read(step.owned)
             if fresh is None or fresh.marker is None or fresh.marker.write != intent.id:
-                await context.store.append([Failed(intent.id)])
+                await context.journal.append([Failed(intent.id, watch=True)])
                 if tries_left:
                     continue
                 context.failed(step.address, Action.UPDATE, answer, is_unknown=True)
@@ -74,10 +74,22 @@ async def _send(
         if isinstance(error, ApiError) and error.outcome is Outcome.UNKNOWN:
             context.count_write()
             return error
-        await context.store.append([Failed(intent.id)])
+        await context.journal.append([Failed(intent.id)])
         raise
     context.count_write()
     return reply
+
+
+def _of_this_write(answer: LiveObject | ApiError, intent: Intent) -> LiveObject | ApiError:
+    """Take a reply for no answer when it shows the object as another write left it."""
+    if isinstance(answer, ApiError) or answer.marker is None or answer.marker.write == intent.id:
+        return answer
+    return ApiError(
+        method="PATCH",
+        path=f"/{answer.id}",
+        outcome=Outcome.UNKNOWN,
+        messages=("the reply shows what another write left",),
+    )
 
 
 def _why_stale(context: ApplyContext, step: Update, fresh: LiveObject | None) -> str | None:
@@ -124,6 +136,6 @@ def _body(
 
 
 async def _commit(context: ApplyContext, step: Update, intent: Intent, reply: LiveObject) -> None:
-    await context.store.append([Done(intent.id, bind(context.hasher, intent, reply))])
+    await context.journal.append([Done(intent.id, bind(context.hasher, intent, reply))])
     warnings = not_stored(context, step.address, step.tracked, reply)
     context.applied(step.address, Action.UPDATE, reply.id, warnings)

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from assistants_sync.cli.settings import Settings
+from assistants_sync.cli.streams import write_remark, write_result
 from assistants_sync.model.event import (
     ApplyFinished,
     ChangeApplied,
@@ -30,22 +31,19 @@ class Console:
         self.scrub = scrub
 
     def result(self, text: str) -> None:
-        """Print a result, whole, to stdout."""
-        sys.stdout.write(self.scrub(text))
-        sys.stdout.flush()
+        """Print a result, whole, to stdout; see `streams.write_result`."""
+        write_result(self.scrub(text))
 
     def talk(self, text: str) -> None:
-        """Print a remark to stderr."""
-        sys.stderr.write(self.scrub(text).rstrip("\n") + "\n")
-        sys.stderr.flush()
+        """Print a remark to stderr, if anybody can hear it."""
+        write_remark(self.scrub(text).rstrip("\n") + "\n")
 
     def ask(self, question: str) -> str:
         """Ask on the terminal; give what was typed, without the spaces around it."""
         # While a person is asked nothing is under way: Ctrl-C means no, at once.
         old = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            sys.stderr.write(self.scrub(question))
-            sys.stderr.flush()
+            write_remark(self.scrub(question))
             return sys.stdin.readline().strip()
         finally:
             signal.signal(signal.SIGINT, old)
@@ -79,7 +77,7 @@ class ProgressReport:
         """Show one event. A display that fails must not stop an apply."""
         try:
             self._show(event)
-        except (OSError, ValueError):
+        except Exception:  # noqa: BLE001 -- whatever is wrong with a view, the work goes on
             self._bar = None
 
     def _show(self, event: Event) -> None:

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the first drains and saves, the second stops at once."""
+"""Ctrl-C, SIGTERM, a terminal that closes: the first drains and saves, the second stops at once."""
 
 import asyncio
 import os
@@ -34,7 +34,9 @@ class Interrupt:
 def interruptible(talk: Callable[[str], None]) -> Iterator[Interrupt]:
     """Catch both signals inside a running event loop."""
     interrupt, loop = Interrupt(talk), asyncio.get_running_loop()
-    signals = (signal.SIGINT, signal.SIGTERM)
+    # Under `nohup` a closed terminal is to be ignored, and stays so.
+    hangs_up = signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
+    signals = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hangs_up else []))
     for each in signals:
         loop.add_signal_handler(each, interrupt.notify)
     try:

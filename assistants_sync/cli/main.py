@@ -4,6 +4,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 from itertools import pairwise
 from typing import Final
@@ -11,7 +12,8 @@ from typing import Final
 from assistants_sync import __version__
 from assistants_sync.cli.arguments import Arguments
 from assistants_sync.cli.parser import parse
-from assistants_sync.errors import SyncError, UsageError
+from assistants_sync.cli.streams import prepare, write_remark, write_result
+from assistants_sync.errors import OutputError, SyncError, UsageError
 from assistants_sync.vapi.redactor import Redactor
 
 INTERRUPTED: Final = 130
@@ -35,6 +37,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and give its exit code; it raises nothing."""
+    prepare()
     redactor = Redactor()
     arguments = Arguments()
     typed = sys.argv[1:] if argv is None else argv
@@ -46,12 +49,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SyncError as error:
         return _end_badly(error, arguments, redactor)
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted; nothing more was sent\n")
+        write_remark("interrupted; nothing more was sent\n")
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read us went away; Python would complain about it again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return 1  # whoever read us went away
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     except Exception as error:  # noqa: BLE001 -- the last door: a traceback never reaches a user
@@ -60,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Arguments, redactor: Redactor) -> int:
     if arguments.command == "version":
-        sys.stdout.write(f"assistants-sync {__version__}\n")
+        write_result(f"assistants-sync {__version__}\n")
         return 0
     if not arguments.command:
         raise UsageError("No command", "see `assistants-sync --help`")
@@ -93,10 +94,11 @@ def _end_badly(error: SyncError, arguments: Arguments, redactor: Redactor) -> in
     if arguments.format == "json":
         # Apply writes one event a line, and this is its last one.
         text = render_errors_json(error.diagnostics, one_line=arguments.command == "apply")
-        sys.stdout.write(redactor.scrub(text))
-    else:
+        with suppress(OSError, SyncError):
+            write_result(redactor.scrub(text))
+    if arguments.format != "json" or isinstance(error, OutputError):
         colour = sys.stderr.isatty() and not arguments.no_color
-        sys.stderr.write(redactor.scrub(render_faults(error.diagnostics, colour=colour)))
+        write_remark(redactor.scrub(render_faults(error.diagnostics, colour=colour)))
     return error.exit_code
 
 
@@ -109,7 +111,7 @@ def _report_bug(error: Exception, arguments: Arguments, redactor: Redactor) -> i
     )
     _end_badly(bug, arguments, redactor)
     if arguments.verbose:
-        sys.stderr.write(redactor.scrub("".join(traceback.format_exception(error))))
+        write_remark(redactor.scrub("".join(traceback.format_exception(error))))
     return BUG
 
 

@@ -28,6 +28,15 @@ from assistants_sync.cli.flags import (
 from assistants_sync.errors import UsageError
 
 
+def _without_values(message: str) -> str:
+    """Keep the flags of what was not understood: what follows one may be a key."""
+    kind, colon, words = message.partition("unrecognized arguments: ")
+    if not colon:
+        return message
+    flags = [word.partition("=")[0] for word in words.split() if word.startswith("-")]
+    return kind + colon + " ".join(flags or ["more than it takes"])
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser whose faults are ours: one form, exit 64, and the nearest flag as a hint."""
 
@@ -38,7 +47,7 @@ class _Parser(argparse.ArgumentParser):
             near = difflib.get_close_matches(unknown[1].partition("=")[0], self.flags(), n=1)
         raise UsageError(
             "The command line is not understood",
-            f"{message}; see `{self.prog} --help`",
+            f"{_without_values(message)}; see `{self.prog} --help`",
             hint=f"did you mean `{near[0]}`?" if near else None,
         )
 

@@ -74,7 +74,7 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A create whose request never showed up: looked for until a complete list read a day later."""
+    """A write whose request never showed up, and might yet: known to be ours for a day."""
 
     address: Address
     sent_at: str

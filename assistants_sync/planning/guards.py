@@ -29,7 +29,7 @@ from assistants_sync.planning.inputs import Inputs
 
 def marked_elsewhere(inputs: Inputs, address: Address) -> Block | None:
     """A live object already says it is this address: creating it would make a second one."""
-    found = [each for each in inputs.unowned if inputs.is_of_address(each.marker, address)]
+    found = inputs.unowned_marked_as(address)
     if not found:
         return None
     return Block(
@@ -44,7 +44,7 @@ def same_name(inputs: Inputs, definition: Definition) -> Block | None:
     name = definition.body.get("name")
     if inputs.options.allow_same_name or not isinstance(name, str):
         return None
-    found = [each for each in inputs.unowned if each.marker is None and each.name == name]
+    found = inputs.unmarked_named(name)
     if not found:
         return None
     return Block(
@@ -71,9 +71,14 @@ def foreign_marker(inputs: Inputs, live: LiveObject) -> Block | None:
 
 
 def rival_write(inputs: Inputs, owned: Owned, live: LiveObject) -> Block | None:
-    """Somebody with another copy of this state wrote it since: ours is the older one."""
+    """Somebody with another copy of this state wrote it since: ours is the older one.
+
+    A write of ours that got no answer may have arrived late, and is no rival's.
+    """
     marker = live.marker
     if marker is None or not inputs.is_ours(marker) or owned.write in {None, marker.write}:
+        return None
+    if inputs.snapshot.state is not None and marker.write in inputs.snapshot.state.watch:
         return None
     return Block(
         "rival_write",

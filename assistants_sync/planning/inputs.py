@@ -1,6 +1,7 @@
 """What a plan is made from: everything, passed in; and what follows from it at once."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistants_sync.model.address import Address, RemoteId, key_of
@@ -36,9 +37,13 @@ class Inputs:
     usage: Usage | None = None
     owned: Mapping[Address, Owned] = field(init=False)
     moves: tuple[Move, ...] = field(init=False)
+    unowned: tuple[LiveObject, ...] = field(init=False)
+    """Every live object state does not own, by id."""
+    _unowned_by_key: Mapping[str, list[LiveObject]] = field(init=False, repr=False)
+    _unmarked_by_name: Mapping[str | None, list[LiveObject]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Apply `moved:` to what state owns."""
+        """Apply `moved:` to what state owns, and lay out what it does not own, to be looked up."""
         owned = dict(self.snapshot.state.owned) if self.snapshot.state else {}
         made = []
         for move in self.desired.moves:
@@ -47,6 +52,19 @@ class Inputs:
                 made.append(move)
         object.__setattr__(self, "owned", owned)
         object.__setattr__(self, "moves", tuple(made))
+        ids = {each.id for each in owned.values()}
+        strangers = (
+            self.live.objects[each] for each in sorted(self.live.objects) if each not in ids
+        )
+        object.__setattr__(self, "unowned", tuple(strangers))
+        by_key, by_name = defaultdict(list), defaultdict(list)
+        for each in self.unowned:
+            if each.marker is None:
+                by_name[each.name].append(each)
+            elif (each.marker.project, each.marker.environment) == self._scope:
+                by_key[each.marker.key].append(each)
+        object.__setattr__(self, "_unowned_by_key", by_key)
+        object.__setattr__(self, "_unmarked_by_name", by_name)
 
     @property
     def lineage(self) -> str | None:
@@ -58,15 +76,13 @@ class Inputs:
         """The id of every object state owns."""
         return frozenset(owned.id for owned in self.owned.values())
 
-    @property
-    def unowned(self) -> tuple[LiveObject, ...]:
-        """Every live object state does not own, by id."""
-        ours = self.owned_ids
-        return tuple(
-            self.live.objects[remote_id]
-            for remote_id in sorted(self.live.objects)
-            if remote_id not in ours
-        )
+    def unowned_marked_as(self, address: Address) -> Sequence[LiveObject]:
+        """Give what bears this address of this project and environment, of any state, unowned."""
+        return self._unowned_by_key.get(key_of(address), ())
+
+    def unmarked_named(self, name: str) -> Sequence[LiveObject]:
+        """Give what nobody manages and is called like this."""
+        return self._unmarked_by_name.get(name, ())
 
     def is_ours(self, marker: Marker | None) -> bool:
         """Say whether a marker names this project, environment and state."""
@@ -74,14 +90,6 @@ class Inputs:
             marker is not None
             and (marker.project, marker.environment) == self._scope
             and marker.lineage == self.lineage
-        )
-
-    def is_of_address(self, marker: Marker | None, address: Address) -> bool:
-        """Say whether a marker names this address of this project and environment, in any state."""
-        return (
-            marker is not None
-            and (marker.project, marker.environment) == self._scope
-            and marker.key == key_of(address)
         )
 
     def is_selected(self, address: Address) -> bool:

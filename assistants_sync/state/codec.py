@@ -6,6 +6,7 @@ torn last line was never written; a bad line before it is damage. A backup is pl
 person in need can read.
 """
 
+import itertools
 import json
 import zlib
 from collections.abc import Sequence
@@ -99,35 +100,42 @@ def decode_journal(data: bytes, name: str) -> tuple[Journal, int]:
     Raises:
         StateError: a line before the last is damaged.
     """
-    documents: list[object] = []
-    whole_bytes = 0
-    lines = data.splitlines(keepends=True)
-    for number, line in enumerate(lines, start=1):
-        text = _checked(line)
+    header: tuple[str, int] | None = None
+    entries: list[Entry] = []
+    begin = 0
+    # Line by line: a list of lines beside a list of documents would hold a long journal thrice.
+    for number in itertools.count(1):
+        end = data.find(b"\n", begin) + 1
+        text = _checked(data[begin:end])
         if text is None:
-            if number < len(lines):
+            if 0 < end < len(data):
                 raise _damaged(f"{name}:{number}: the checksum does not fit")
             break
         try:
             document: object = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise _damaged(f"{name}:{number}: it is no JSON") from error
-        documents.append(document)
-        whole_bytes += len(line)
-    if not documents:
+        try:
+            if header is None:
+                header = _header(document)
+            else:
+                entries.append(_ENTRY.validate_python(document))
+        except (ValueError, TypeError, KeyError, OverflowError) as error:
+            raise StateError(
+                "The journal cannot be read",
+                f"{name} was written by another version of this tool",
+                hint="use the version that wrote it to finish its apply",
+            ) from error
+        begin = end
+    if header is None:
         return TORN, 0
-    try:
-        header = documents[0]
-        if not isinstance(header, dict):
-            raise TypeError("the first line is no header")
-        entries = tuple(_ENTRY.validate_python(document) for document in documents[1:])
-        return Journal(str(header["lineage"]), int(header["serial"]), entries), whole_bytes
-    except (ValueError, TypeError, KeyError, OverflowError) as error:
-        raise StateError(
-            "The journal cannot be read",
-            f"{name} was written by another version of this tool",
-            hint="use the version that wrote it to finish its apply",
-        ) from error
+    return Journal(*header, tuple(entries)), begin
+
+
+def _header(document: object) -> tuple[str, int]:
+    if not isinstance(document, dict):
+        raise TypeError("the first line is no header")
+    return str(document["lineage"]), int(document["serial"])
 
 
 def _checked(line: bytes) -> bytes | None:

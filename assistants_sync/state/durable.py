@@ -4,10 +4,12 @@ import os
 import stat
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from assistants_sync.errors import StateError
 
+MOST_BYTES: Final = 256 << 20
+"""A hundred times the state of 10,000 assistants."""
 _OWNER_ONLY: Final = 0o600
 
 
@@ -27,10 +29,21 @@ def read_if_there(path: Path) -> bytes | None:
         os.close(descriptor)
         raise StateError("A state file is no regular file", str(path))
     with os.fdopen(descriptor, "rb") as file:
-        return file.read()
+        data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise StateError("A state file is too large", f"{path}: more than {MOST_BYTES >> 20} MiB")
+    return data
 
 
-def signature(path: Path) -> tuple[int, int, int] | None:
+class Signature(NamedTuple):
+    """What tells one version of a file from another."""
+
+    inode: int
+    size: int
+    modified_ns: int
+
+
+def signature(path: Path) -> Signature | None:
     """Tell one version of a file from another, without reading it; None when there is none."""
     try:
         found = path.stat(follow_symlinks=False)
@@ -38,7 +51,7 @@ def signature(path: Path) -> tuple[int, int, int] | None:
         return None
     except OSError as error:
         raise _cannot("read", path, error) from error
-    return found.st_ino, found.st_size, found.st_mtime_ns
+    return Signature(found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 def replace_file(path: Path, data: bytes) -> None:

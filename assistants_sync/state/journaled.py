@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from assistants_sync.errors import StateError
+from assistants_sync.model.address import Address, RemoteId
 from assistants_sync.model.journal import Entry, replay
 from assistants_sync.model.state import Generation, Snapshot, State
 from assistants_sync.model.trash import Trashed
@@ -73,7 +74,9 @@ class JournaledState:
         self._check_owner(stored.state)
         if stored.journal is not None:
             self._take_journal(stored.state, stored.journal)
-        return Snapshot(self._fold(), Generation(stored.state.serial, len(self._entries)))
+        state = self._fold()
+        self._check_ids(state)
+        return Snapshot(state, Generation(state.serial, len(self._entries)))
 
     async def begin(self, state: State) -> None:
         """Write the first state of a new lineage; see `StateStore.begin`."""
@@ -151,6 +154,18 @@ class JournaledState:
                 f"this is `{ours[0]}`, `{ours[1]}`",
                 hint="point `state` elsewhere, or give the project its old name back",
             )
+
+    def _check_ids(self, state: State) -> None:
+        """One assistant under two addresses would be deleted for one and kept for the other."""
+        seen: dict[RemoteId, Address] = {}
+        for address, owned in sorted(state.owned.items()):
+            if owned.id in seen:
+                raise StateError(
+                    "One assistant under two addresses",
+                    f"{self._backend.where}: {seen[owned.id]} and {address} are both {owned.id}",
+                    hint="two states were merged by hand: restore one of them",
+                )
+            seen[owned.id] = address
 
     def _require(self) -> State:
         if self._state is None:

@@ -47,7 +47,7 @@ class LocalFiles:
         self._paths: Final = paths
         self.where, self.previous = str(paths.state), paths.backup.name
         self.lock = FileLock(paths.lock)
-        self._seen: tuple[int, int, int] | None = None
+        self._seen: durable.Signature | None = None
         self._generation: tuple[str, int] | None = None
         self._journal_bytes = self._journal_longest = 0
 
@@ -75,6 +75,7 @@ class LocalFiles:
     async def append(self, entries: Sequence[Entry]) -> None:
         """Make entries durable; see `Backend.append`."""
         self._check_unchanged()
+        self._check_journal()
         data = codec.encode_entries(entries)
         if self._journal_bytes == 0:
             if self._generation is None:
@@ -91,11 +92,15 @@ class LocalFiles:
     async def replace(self, state: State) -> None:
         """Put a folded state in place of the old one; see `Backend.replace`."""
         self._check_unchanged()
+        self._check_journal()
         old = durable.read_if_there(self._paths.state)
         if old is not None:
             durable.replace_file(self._paths.backup, old)
+        folded = durable.signature(self._paths.journal)
         self._write(state)
-        durable.remove(self._paths.journal)
+        # A run without the lock may have begun the next journal already, under the same name.
+        if durable.signature(self._paths.journal) == folded:
+            durable.remove(self._paths.journal)
 
     async def keep(self, name: str, trashed: Trashed) -> None:
         """Write one backup; see `Backend.keep`."""
@@ -126,6 +131,12 @@ class LocalFiles:
     def _check_unchanged(self) -> None:
         if durable.signature(self._paths.state) != self._seen:
             raise changed_elsewhere(self.where)
+
+    def _check_journal(self) -> None:
+        found = durable.signature(self._paths.journal)
+        size = found.size if found else 0
+        if not self._journal_bytes <= size <= self._journal_longest:
+            raise changed_elsewhere(str(self._paths.journal))
 
     def _write(self, state: State) -> None:
         durable.replace_file(self._paths.state, codec.encode_state(state))

@@ -7,15 +7,25 @@ from typing import Final
 _HARMLESS_CATEGORIES: Final = frozenset({"Zs"})
 _LATIN_1: Final = 0xFF
 _SUSPECT: Final = re.compile(r"[^\x20-\x7e]")
+_COMMAND: Final = re.compile(r"^(\s*):(?=:)|(#)#(?=\[)")
+"""What GitHub's runner obeys in a log: `::` at the beginning of a line, `##[` anywhere.
+
+Source: github.com/actions/runner, ActionCommand (read 2026-11-21).
+"""
 
 
 def escape(text: str) -> str:
     r"""Give the text on one line, with everything invisible or obeyed shown as an escape.
 
     Control characters (C0, C1, ESC), bidirectional and zero-width ones, lone surrogates and line
-    ends become `\n`, `\x1b`, `\u202e`; letters of every script stay.
+    ends become `\n`, `\x1b`, `\u202e`; letters of every script stay. What a CI's runner takes for
+    a command loses one of its signs: `\x3a:`, `#\x23[`.
     """
-    return _SUSPECT.sub(_shown, text)
+    return _SUSPECT.sub(_shown, _COMMAND.sub(_disarmed, text))
+
+
+def _disarmed(match: re.Match[str]) -> str:
+    return f"{match[1]}\\x3a" if match[1] is not None else "#\\x23"
 
 
 def _shown(match: re.Match[str]) -> str:

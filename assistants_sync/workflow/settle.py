@@ -14,10 +14,10 @@ _CALL_POLL_SECONDS: Final = 10.0
 async def observe_settled(job: Job, snapshot: Snapshot, writers: Writers) -> Observed:
     """Observe; where a create may still arrive, or calls are under way, wait and look again."""
     observed = await observe(job, snapshot, writers.api, writers.clock)
-    left = observed.recovery.wait_seconds
-    if left > 0:
+    # More than once: the server's clock counts whole seconds, and may tell an earlier time again.
+    while (left := observed.recovery.wait_seconds) > 0 and not writers.should_stop():
         writers.emit(Waiting(left, "a create of an earlier run may still arrive"))
-        await _pause(writers, left)
+        await _pause(writers, max(left, 1.0))
         observed = await observe(job, snapshot, writers.api, writers.clock)
     if await _wait_for_calls(writers, observed):
         observed = await observe(job, snapshot, writers.api, writers.clock)

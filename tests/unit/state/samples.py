@@ -1,5 +1,7 @@
 """States and journal entries of every shape: one rich example, and what hypothesis may draw."""
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from assistants_sync.model.address import Address, RemoteId
@@ -56,7 +58,7 @@ STATE = State(
 ENTRIES: tuple[Entry, ...] = (
     Done("attempt-1", Owned(RemoteId("id-2"), {"/name": Leaf("a3", "ü — 名")})),
     Renamed(DESK, Address("assistant.lobby")),
-    Recorded(DESK, OWNED),
+    Recorded(DESK, replace(OWNED, id=RemoteId("id-3"))),
     Intended(Intent("write-2", "delete", DESK, "2026-11-21T09:00:02Z", remote_id=OWNED.id)),
     Failed("write-2", watch=True),
     Unwatched("attempt-9"),

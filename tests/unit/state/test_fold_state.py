@@ -138,8 +138,9 @@ def test_a_read_that_a_fold_overtakes_sees_the_folded_state(
 
 def test_owned_is_kept_whole(tmp_path: Path) -> None:
     store = begun(tmp_path)
-    asyncio.run(store.append([Recorded(Address("assistant.x"), OWNED)]))
+    other = replace(OWNED, id=RemoteId("id-8"))
+    asyncio.run(store.append([Recorded(Address("assistant.x"), other)]))
     asyncio.run(store.compact())
     state = read(tmp_path).state
     assert state is not None
-    assert state.owned[Address("assistant.x")] == OWNED
+    assert state.owned[Address("assistant.x")] == other
