@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from crash import scene
 from crash.failpoints import HurriedClock
+from crash.tally import Tally
 from shell import Shell
 
 from assistants_sync.cli import session
@@ -28,6 +29,12 @@ def nursery() -> Iterator[scene.Nursery]:
     """Give the process that runs commands and breaks them."""
     with scene.nursery() as process:
         yield process
+
+
+@pytest.fixture
+def tally(record_property: Callable[[str, object], None]) -> Tally:
+    """Give what counts the points of a test, for the end of pytest's report."""
+    return Tally(record_property)
 
 
 @pytest.fixture

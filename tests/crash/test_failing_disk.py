@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from crash.failpoints import Fault
 from crash.scene import IS_FULL, Broken, Nursery, check, copy, heal, live
+from crash.tally import Tally
 from shell import Shell
 
 
@@ -19,6 +20,7 @@ def test_a_disk_that_fails_at_any_point_ends_the_run_cleanly_and_loses_nothing(
     nursery: Nursery,
     shell_in: Callable[[Path], Shell],
     tmp_path: Path,
+    tally: Tally,
 ) -> None:
     before, points, tried = live(stage), 0, 0
     faults: list[str] = []
@@ -35,7 +37,8 @@ def test_a_disk_that_fails_at_any_point_ends_the_run_cleanly_and_loses_nothing(
         points += 1 if IS_FULL else 3
         tried += 1
     assert broken.code == 0, broken.told
-    print(f"{fault}: {len(broken.points)} points, {tried} tried, {tried - len(faults)} healed")  # noqa: T201 -- `-s` shows it
+    healed = tried - len(faults)
+    tally(f"a disk that is {fault}", tried=tried, of=len(broken.points), healed=healed)
     assert not faults, "\n\n".join(faults)
     assert tried > 5
 

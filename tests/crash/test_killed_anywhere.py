@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from crash.scene import IS_FULL, Nursery, check, copy, deletions_left, heal, live
+from crash.tally import Tally
 from shell import Shell
 
 _KILLED = -signal.SIGKILL
@@ -16,7 +17,11 @@ _NEVER = -1
 
 
 def test_an_apply_killed_at_any_point_is_healed_by_the_next(
-    stage: Path, nursery: Nursery, shell_in: Callable[[Path], Shell], tmp_path: Path
+    stage: Path,
+    nursery: Nursery,
+    shell_in: Callable[[Path], Shell],
+    tmp_path: Path,
+    tally: Tally,
 ) -> None:
     before, points = live(stage), 0
     unhealed: list[str] = []
@@ -32,13 +37,19 @@ def test_an_apply_killed_at_any_point_is_healed_by_the_next(
         points += 1
     assert broken.code == 0, broken.told
     check(shell, before)
-    print(f"{points} points, {points - len(unhealed)} healed")  # noqa: T201 -- `-s` shows it
+    whole = nursery.apply(copy(stage, tmp_path / "whole"), "killed", _NEVER, every=True)
+    healed = points - len(unhealed)
+    tally("killed at a point", tried=points, of=len(whole.points), healed=healed)
     assert not unhealed, "\n\n".join(unhealed)
     assert points > 60
 
 
 def test_an_apply_killed_again_in_its_recovery_is_healed_by_the_third(
-    stage: Path, nursery: Nursery, shell_in: Callable[[Path], Shell], tmp_path: Path
+    stage: Path,
+    nursery: Nursery,
+    shell_in: Callable[[Path], Shell],
+    tmp_path: Path,
+    tally: Tally,
 ) -> None:
     before, pairs, first = live(stage), 0, 3
     first_step, second_step = (11, 17) if IS_FULL else (19, 23)
@@ -47,7 +58,7 @@ def test_an_apply_killed_again_in_its_recovery_is_healed_by_the_third(
         while True:
             shell = shell_in(copy(stage, tmp_path / f"{first}-{second}"))
             if nursery.apply(shell.folder, "killed", first).code != _KILLED:
-                print(f"{pairs} pairs of points, {pairs} healed")  # noqa: T201 -- `-s` shows it
+                tally("killed again in its recovery", tried=pairs, healed=pairs)
                 assert pairs > 5
                 return
             again = nursery.apply(shell.folder, "killed", second, deletions_left(shell))

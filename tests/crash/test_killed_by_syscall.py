@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from crash.scene import ROOT, apply_of, copy, heal, live
+from crash.tally import Tally
 from shell import Shell
 
 _CALLS = (
@@ -36,7 +37,7 @@ _NAMES = (
 
 
 def test_an_apply_killed_at_any_system_call_is_healed_by_the_next(
-    stage: Path, shell_in: Callable[[Path], Shell], tmp_path: Path
+    stage: Path, shell_in: Callable[[Path], Shell], tmp_path: Path, tally: Tally
 ) -> None:
     before = live(stage)
     traced = tmp_path / "trace"
@@ -53,7 +54,7 @@ def test_an_apply_killed_at_any_system_call_is_healed_by_the_next(
             except AssertionError as error:
                 unhealed.append(f"{call} {nth}: {error}")
     healed = counts.total() - len(unhealed)
-    print(f"{counts.total()} system calls, {healed} healed: {counts}")  # noqa: T201 -- `-s` shows it
+    tally("killed at a system call", tried=counts.total(), of=counts.total(), healed=healed)
     assert not unhealed, "\n\n".join(unhealed)
     assert counts.total() > 100
 
