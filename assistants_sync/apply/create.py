@@ -148,11 +148,15 @@ async def _commit(context: ApplyContext, step: Create, intent: Intent, made: Liv
         done = Done(intent.id, bind(context.hasher, intent, made))
         await context.journal.append([done, *context.pinned(made)])
     except SyncError as error:
-        found = f"created as {made.id}, not recorded; the next apply finds it by its marker"
+        told = error.diagnostic
+        found = (
+            f"created as {made.id}, not recorded: {told.detail}; "
+            "the next apply finds it by its marker"
+        )
         context.failed(
             step.address,
             Action.CREATE,
-            StateError(error.diagnostic.summary, found),
+            StateError(told.summary, found, hint=told.hint),
             is_unknown=True,
         )
         return

@@ -16,7 +16,7 @@ from fakes import FakeClock
 from assistants_sync.errors import LockedError, StateError
 from assistants_sync.state.backend import LockHolder
 from assistants_sync.state.local_lock import FileLock
-from assistants_sync.state.lock import holding
+from assistants_sync.state.lock import Patience, holding
 
 ANNA = LockHolder("a1", "anna@laptop", "apply", "2026-11-21T09:00:00Z")
 BERT = LockHolder("b2", "bert@ci", "plan", "2026-11-21T09:01:00Z")
@@ -30,7 +30,7 @@ def path(tmp_path: Path) -> Path:
 def locked(
     path: Path, holder: LockHolder, clock: FakeClock | None = None, timeout_seconds: float = 0.0
 ) -> AbstractAsyncContextManager[None]:
-    return holding(FileLock(path), holder, clock or FakeClock(), timeout_seconds)
+    return holding(FileLock(path), holder, clock or FakeClock(), Patience(timeout_seconds))
 
 
 def read_holder(path: Path) -> LockHolder | None:
