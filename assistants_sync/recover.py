@@ -16,7 +16,7 @@ from assistants_sync.model.live import Live, LiveObject
 from assistants_sync.model.plan import Block
 from assistants_sync.model.project import ApiSettings
 from assistants_sync.model.state import Intent, Owned, State
-from assistants_sync.planning.binding import bind, set_aside
+from assistants_sync.planning.binding import bind_found, set_aside
 from assistants_sync.resources.fingerprint import Hasher
 
 _WATCH_FOR: Final = timedelta(hours=24)
@@ -69,7 +69,7 @@ def oldest_of_attempt(state: State, live: Live, attempt: str) -> LiveObject | No
 def _judge(intent: Intent, state: State, live: Live, hasher: Hasher) -> Entry | None:
     if intent.operation == "create":
         made = oldest_of_attempt(state, live, intent.id)
-        return Done(intent.id, bind(hasher, intent, made)) if made else None
+        return Done(intent.id, bind_found(hasher, intent, made)) if made else None
     if intent.remote_id is None or intent.remote_id in live.unreadable:
         return None
     there = live.objects.get(intent.remote_id)
@@ -79,7 +79,7 @@ def _judge(intent: Intent, state: State, live: Live, hasher: Hasher) -> Entry | 
         if intent.quarantines:
             before = state.owned.get(intent.address, Owned(there.id, created_at=there.created_at))
             return Done(intent.id, set_aside(hasher, before, intent, there))
-        return Done(intent.id, bind(hasher, intent, there))
+        return Done(intent.id, bind_found(hasher, intent, there))
     # Not ours, so not done, or not yet: the three-way rule says whether to send it again.
     return Failed(intent.id, watch=True)
 

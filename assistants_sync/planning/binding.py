@@ -49,6 +49,25 @@ def bind(hasher: Hasher, intent: Intent, live: LiveObject) -> Owned:
     )
 
 
+def bind_found(hasher: Hasher, intent: Intent, live: LiveObject) -> Owned:
+    """Give what we own of a write that is found later, when others may have edited its object.
+
+    What is not as we sent it, the server may have normalised or a person changed: such a leaf gets
+    no baseline, so the next plan compares it with the definition.
+    """
+    bound = bind(hasher, intent, live)
+    as_sent = {
+        pointer: leaf
+        for pointer, leaf in bound.leaves.items()
+        if _is_as_sent(hasher, from_pointer(pointer), leaf, live)
+    }
+    return replace(bound, leaves=as_sent)
+
+
+def _is_as_sent(hasher: Hasher, path: FieldPath, leaf: Leaf, live: LiveObject) -> bool:
+    return leaf.kept or hasher.applied(path, lookup(live.body, path)) == leaf.applied
+
+
 def set_aside(hasher: Hasher, owned: Owned, intent: Intent, live: LiveObject) -> Owned:
     """Give what we own after a quarantine: the same, under the name it has now."""
     name = live.body.get("name")
