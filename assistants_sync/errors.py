@@ -6,10 +6,12 @@ turns it into one of these.
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from assistants_sync.model.diagnostic import Diagnostic
 from assistants_sync.model.source import SourceRef
+
+_FIRST_ERROR: Final = 400
 
 
 class SyncError(Exception):
@@ -158,7 +160,7 @@ class ApiError(SyncError):
         answer = f"{status} {said}" if status is not None else said
         super().__init__(
             "The API refused a request"
-            if outcome is Outcome.REFUSED
+            if outcome is Outcome.REFUSED and status is not None and status >= _FIRST_ERROR
             else "The API gave no usable answer",
             f"{method} {path}: {answer}",
             hint=hint,

@@ -187,6 +187,7 @@ class World:
                 redactor=redactor,
                 transport=self.wire(self.server.transport()),
                 jitter=lambda: 0.0,
+                should_stop=self.should_stop,
             ) as api:
                 try:
                     return await work(api)

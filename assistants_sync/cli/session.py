@@ -82,12 +82,15 @@ class Session:
         from assistants_sync.state.locations import URL_VARIABLE, Location
 
         said = project.environment.state
-        url = self.settings.environ.get(URL_VARIABLE) or said.url
+        ours = self.settings.environ.get(URL_VARIABLE)
+        url = ours or said.url
         return Location(
             project.name,
             project.environment.name,
             self.settings.root / said.dir,
             None if self.settings.use_emulator else url,
+            said.http,
+            is_trusted=bool(ours),
         )
 
     @asynccontextmanager
@@ -123,19 +126,26 @@ class Session:
     ) -> AsyncIterator["JournaledState"]:
         """Open the state, to write: its lock is held from before it is read to the very end."""
         from assistants_sync.state.backend import LockHolder
-        from assistants_sync.state.lock import holding
+        from assistants_sync.state.lock import Patience, holding
 
         who = f"{_user()}@{socket.gethostname()} (process {os.getpid()})"
         since = self.clock.now().isoformat(timespec="seconds")
         holder = LockHolder(str(uuid.uuid4()), who, command, since)
+        patience = Patience(timeout_seconds, should_stop, self.console.talk)
         async with (
             self.state(project, location) as store,
-            holding(store.lock, holder, self.clock, timeout_seconds, should_stop),
+            holding(store.lock, holder, self.clock, patience),
         ):
             yield store
 
     @asynccontextmanager
-    async def api(self, project: Project, parallelism: int) -> AsyncIterator["VapiClient"]:
+    async def api(
+        self,
+        project: Project,
+        parallelism: int,
+        *,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> AsyncIterator["VapiClient"]:
         """Open the API, or the emulator in its place."""
         from assistants_sync.vapi.client import VapiClient
         from assistants_sync.vapi.endpoint import Endpoint, check_endpoint
@@ -156,6 +166,7 @@ class Session:
                 parallelism=parallelism,
                 transport=transport,
                 notify=lambda seconds, why: self.console.talk(f"waiting {seconds:.0f} s: {why}"),
+                should_stop=should_stop,
             ) as client:
                 yield client
                 sent = ", ".join(f"{count} {method}" for method, count in client.sent.items())

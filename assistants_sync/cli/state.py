@@ -153,8 +153,8 @@ async def _rebuild(session: Session, arguments: Arguments) -> None:
 async def _migrate(session: Session, arguments: Arguments) -> None:
     project, wanted = session.project(), arguments.to or ""
     here = session.location(project)
-    there = replace(here, url=None if wanted == "local" else wanted)
-    if here == there:
+    there = replace(here, url=None if wanted == "local" else wanted, is_trusted=True)
+    if here.url == there.url:
         raise UsageError("It is there already", wanted)
     timeout = arguments.lock_timeout
     async with (

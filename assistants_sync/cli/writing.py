@@ -37,7 +37,7 @@ async def writing(
             session.locked_state(
                 project, command, arguments.lock_timeout, should_stop=interrupt
             ) as store,
-            session.api(project, arguments.parallelism) as api,
+            session.api(project, arguments.parallelism, should_stop=interrupt) as api,
         ):
             writers = Writers(
                 api=api,

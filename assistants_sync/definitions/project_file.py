@@ -14,7 +14,6 @@ from assistants_sync.definitions.project_schema import (
     SECTIONS,
     ApiPart,
     EnvironmentPart,
-    HttpPart,
     ProjectPart,
     SafetyPart,
     StatePart,
@@ -133,7 +132,8 @@ def _state(
             hint="leave it to the environment; the README says which variables are read",
         )
     folder = _folder(said.dir or "state", (*above, "state", "dir"), document, faults)
-    return StateSettings(dir=folder, url=said.url)
+    http = HttpState(**said.http.model_dump()) if said.http else HttpState()
+    return StateSettings(dir=folder, url=said.url, http=http)
 
 
 def _holds_password(url: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from assistants_sync.errors import AccessError, UsageError
 from assistants_sync.model.ports import Clock
@@ -32,13 +32,17 @@ _ENDPOINTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where one environment's state is: at `url`, else in `folder`."""
+    """Where one environment's state is: at `url`, else in `folder`.
+
+    A URL is trusted when it comes from whoever runs us, and not from a file of the repository.
+    """
 
     project: str
     environment: str
     folder: Path
     url: str | None = None
-    http: HttpState = HttpState()
+    http: HttpState = field(default_factory=HttpState)
+    is_trusted: bool = False
 
     @property
     def shown(self) -> str:
@@ -74,7 +78,9 @@ def open_backend(location: Location, around: Surroundings) -> Backend:
         case "s3" | "gs" | "az":
             return _open_bucket(location.url, scheme, location.environment, around)
         case "http" | "https":
-            return _open_http(location.url, location.http, around)
+            return _open_http(location.url, location, around)
+        case "postgres" | "postgresql":
+            return _open_postgres(location, location.url, around)
         case _:
             raise UsageError(
                 "Unknown kind of state",
@@ -117,16 +123,34 @@ def _open_bucket(url: str, scheme: str, environment: str, around: Surroundings) 
     return BucketObjects(bucket, environment, around.clock, str(uuid.uuid4()), around.notify)
 
 
-def _open_http(url: str, said: HttpState, around: Surroundings) -> Backend:
+def _open_http(url: str, location: Location, around: Surroundings) -> Backend:
     from assistants_sync.state.http_addresses import find_addresses
     from assistants_sync.state.http_exchange import HttpExchange
     from assistants_sync.state.http_lock import HttpLock
     from assistants_sync.state.terraform_http import TerraformHttp
 
-    addresses = find_addresses(url, said, around.environ, around.allowed_hosts)
+    # One address holds one state, so the URL that environments share says where theirs differ.
+    own = url.replace("{environment}", quote(location.environment, safe=""))
+    addresses = find_addresses(
+        own,
+        location.http,
+        around.environ,
+        around.allowed_hosts,
+        is_trusted=location.is_trusted,
+    )
     server = HttpExchange(addresses, around.clock)
     lock = HttpLock(server, addresses, around.clock, around.notify)
     return TerraformHttp(server, addresses, lock, str(uuid.uuid4()))
+
+
+def _open_postgres(location: Location, url: str, around: Surroundings) -> Backend:
+    try:
+        from assistants_sync.state.postgres import PostgresRows
+        from assistants_sync.state.postgres_server import parse_server
+    except ImportError as error:
+        raise missing_extra("postgres") from error
+    server = parse_server(url, around.environ, around.allowed_hosts, is_trusted=location.is_trusted)
+    return PostgresRows(server, location.project, location.environment)
 
 
 def may_be_plain(url: str, allowed_hosts: frozenset[str]) -> bool:

@@ -21,11 +21,20 @@ from assistants_sync.model.value import Body, JsonValue, reveal
 from assistants_sync.resources import READABLE
 from assistants_sync.resources.essence import observe
 from assistants_sync.resources.kind import Kind
+from assistants_sync.vapi.body import (
+    ACCEPTED_ENCODING,
+    MOST_LEVELS,
+    Parsed,
+    UnreadableError,
+    decode,
+    read_bounded,
+)
 from assistants_sync.vapi.endpoint import Endpoint
 from assistants_sync.vapi.paging import read_all
-from assistants_sync.vapi.problem import Answer, Asked, to_error, unreachable, unusable
+from assistants_sync.vapi.problem import Answer, Asked, given_up, to_error, unreachable, unusable
 from assistants_sync.vapi.redactor import Redactor
-from assistants_sync.vapi.retry import retry_pause
+from assistants_sync.vapi.retry import retry_pause, worst
+from assistants_sync.vapi.stoppable import StoppableClock, StoppedError
 from assistants_sync.vapi.throttle import Gate, read_http_date, retry_after_seconds
 
 Transport: TypeAlias = httpx.AsyncBaseTransport
@@ -48,10 +57,11 @@ def in_process(app: Callable[..., Coroutine[None, None, None]]) -> Transport:
 class VapiClient:
     """A `ResourceApi` over HTTP; an async context manager.
 
-    `notify` is told of every longer wait, in seconds, and why; `jitter` gives 0..1.
+    `notify` is told of every longer wait, in seconds, and why; `jitter` gives 0..1. Once
+    `should_stop` says so, nothing is sent a second time and no pause is sat out.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what a caller may choose, each by its name
         self,
         endpoint: Endpoint,
         *,
@@ -61,11 +71,13 @@ class VapiClient:
         transport: Transport | None = None,
         notify: Callable[[float, str], None] = lambda _seconds, _reason: None,
         jitter: Callable[[], float] = random.random,
+        should_stop: Callable[[], bool] = lambda: False,
     ) -> None:
         redactor.learn(endpoint.token)
-        self._endpoint, self._clock, self._redactor = endpoint, clock, redactor
-        self._notify, self._jitter = notify, jitter
-        self._gate = Gate(clock)
+        self._endpoint, self._redactor = endpoint, redactor
+        self._notify, self._jitter, self._should_stop = notify, jitter, should_stop
+        self._clock = StoppableClock(clock, should_stop)
+        self._gate = Gate(self._clock)
         self._slots = asyncio.Semaphore(parallelism)
         self._server_time: datetime | None = None
         self.sent: Counter[str] = Counter()
@@ -77,6 +89,7 @@ class VapiClient:
                 # with 403 (read 2026-11-21).
                 "User-Agent": f"assistants-sync/{__version__}",
                 "Accept": "application/json",
+                "Accept-Encoding": ACCEPTED_ENCODING,
             },
             timeout=httpx.Timeout(endpoint.timeout_seconds, connect=_CONNECT_SECONDS),
             limits=httpx.Limits(max_connections=parallelism),
@@ -117,9 +130,9 @@ class VapiClient:
         first_time: list[datetime | None] = []
 
         async def _page(query: Mapping[str, str]) -> JsonValue:
-            document = await self._repeat(asked, query={**(where or {}), **query})
+            parsed = await self._repeat(asked, query={**(where or {}), **query})
             first_time.append(self._server_time)
-            return document
+            return parsed.document
 
         items = await read_all(_page, created_at_ge=created_at_ge)
         try:
@@ -133,26 +146,26 @@ class VapiClient:
         kind_data = READABLE[kind]
         asked = Asked("GET", _path(kind_data, remote_id))
         try:
-            document = await self._repeat(asked)
+            parsed = await self._repeat(asked)
         except ApiError as error:
             if error.status == _NOT_FOUND:
                 return None
             raise
-        return self._observe(kind_data, asked, document, remote_id)
+        return self._observe(kind_data, asked, parsed, remote_id)
 
     async def create(self, kind: str, body: Body) -> LiveObject:
         """POST once; see `ResourceApi.create`."""
         kind_data = READABLE[kind]
         asked = Asked("POST", kind_data.path, is_list=True)
-        document = await self._repeat(asked, body=body)
-        return self._observe(kind_data, asked, document, None)
+        parsed = await self._repeat(asked, body=body)
+        return self._observe(kind_data, asked, parsed, None)
 
     async def update(self, kind: str, remote_id: RemoteId, body: Body) -> LiveObject:
         """PATCH; see `ResourceApi.update`."""
         kind_data = READABLE[kind]
         asked = Asked("PATCH", _path(kind_data, remote_id))
-        document = await self._repeat(asked, body=body)
-        return self._observe(kind_data, asked, document, remote_id)
+        parsed = await self._repeat(asked, body=body)
+        return self._observe(kind_data, asked, parsed, remote_id)
 
     async def delete(self, kind: str, remote_id: RemoteId) -> None:
         """DELETE, 404 is success; see `ResourceApi.delete`."""
@@ -164,10 +177,13 @@ class VapiClient:
                 raise
 
     def _observe(
-        self, kind: Kind, asked: Asked, document: JsonValue, remote_id: RemoteId | None
+        self, kind: Kind, asked: Asked, parsed: Parsed, remote_id: RemoteId | None
     ) -> LiveObject:
+        if not parsed.is_whole:
+            why = f"the object is nested more than {MOST_LEVELS} levels deep"
+            raise unusable(asked, why, is_final=True)
         try:
-            live = observe(kind, document, self._redactor.known)
+            live = observe(kind, parsed.document, self._redactor.known)
         except ValueError as error:
             raise unusable(asked, str(error)) from error
         if remote_id is not None and live.id != remote_id:
@@ -176,28 +192,44 @@ class VapiClient:
 
     async def _repeat(
         self, asked: Asked, *, query: Mapping[str, str] | None = None, body: Body | None = None
-    ) -> JsonValue:
+    ) -> Parsed:
         """Exchange, again where that is safe, until there is a usable answer or none will come."""
         content = json.dumps(reveal(body)).encode() if body is not None else None
+        failed: ApiError | None = None
         tried = 0
-        while True:
-            tried += 1
-            try:
-                return await self._exchange(asked, query, content)
-            except ApiError as error:
-                pause = retry_pause(asked.method, error, tried, self._jitter())
+        try:
+            while True:
+                tried += 1
+                try:
+                    return await self._exchange(asked, query, content, is_repeated=tried > 1)
+                except ApiError as error:
+                    pause = retry_pause(asked.method, error, tried, self._jitter())
+                    failed = worst(failed, error)
                 if pause is None:
-                    raise
-                reason = error.diagnostic.detail
-            if pause >= _WORTH_TELLING_SECONDS:
-                self._notify(pause, reason)
-            await self._clock.sleep(pause)
+                    raise failed
+                await self._wait(pause, failed.diagnostic.detail)
+        except StoppedError as error:
+            raise given_up(asked, failed) from error
+
+    async def _wait(self, seconds: float, reason: str) -> None:
+        if self._should_stop():
+            raise StoppedError
+        if seconds >= _WORTH_TELLING_SECONDS:
+            self._notify(seconds, reason)
+        await self._clock.sleep(seconds)
 
     async def _exchange(
-        self, asked: Asked, query: Mapping[str, str] | None, content: bytes | None
-    ) -> JsonValue:
+        self,
+        asked: Asked,
+        query: Mapping[str, str] | None,
+        content: bytes | None,
+        *,
+        is_repeated: bool,
+    ) -> Parsed:
         async with self._slots:
             ticket = await self._gate.ready()
+            if is_repeated and self._should_stop():
+                raise StoppedError
             self.sent[asked.method] += 1
             answer = await self._send(asked, query, content)
         date = read_http_date(answer.headers.get("date"))
@@ -205,9 +237,9 @@ class VapiClient:
         if answer.status == _THROTTLED:
             self._hold_back(ticket, answer, date)
         else:
-            self._gate.passed()
+            self._gate.passed(ticket)
         if answer.is_ok:
-            return _decode(asked, answer)
+            return decode(asked, answer)
         raise self._refused(asked, answer)
 
     def _hold_back(self, ticket: int, answer: Answer, date: datetime | None) -> None:
@@ -238,42 +270,17 @@ class VapiClient:
                     return Answer(
                         response.status_code,
                         {name.lower(): value for name, value in response.headers.items()},
-                        await _read_bounded(response),
+                        await read_bounded(response, MOST_BODY_BYTES),
                     )
                 finally:
                     await response.aclose()
-        except _TooLongError as error:
-            raise unusable(asked, "the answer is too long", is_final=True) from error
-        except (httpx.HTTPError, TimeoutError) as error:
+        except UnreadableError as error:
+            raise unusable(asked, str(error), is_final=True) from error
+        except Exception as error:
+            # Not `httpx.HTTPError` alone: errors of TLS and of sockets pass through it unchanged,
+            # and whatever it was, the request may have been carried out.
             host = urlsplit(self._endpoint.base_url).netloc
             raise unreachable(asked, error, host) from error
-
-
-class _TooLongError(Exception):
-    """An answer went over the cap."""
-
-
-async def _read_bounded(response: httpx.Response) -> bytes:
-    chunks, size = [], 0
-    async for chunk in response.aiter_bytes():
-        size += len(chunk)
-        if size > MOST_BODY_BYTES:
-            raise _TooLongError
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
-def _decode(asked: Asked, answer: Answer) -> JsonValue:
-    if asked.method == "DELETE" and not answer.body:
-        return None
-    if answer.is_html:
-        # A page for people does not become JSON by asking again.
-        raise unusable(asked, "an HTML page instead of JSON", is_final=True)
-    try:
-        document: JsonValue = json.loads(answer.body)
-    except (ValueError, RecursionError) as error:
-        raise unusable(asked, "the body is no whole JSON document") from error
-    return document
 
 
 def _path(kind: Kind, remote_id: RemoteId) -> str:

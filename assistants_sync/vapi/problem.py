@@ -13,7 +13,7 @@ from typing import Final
 
 import httpx
 
-from assistants_sync.errors import AccessError, ApiError, Outcome, SyncError
+from assistants_sync.errors import AccessError, ApiError, InterruptedRunError, Outcome, SyncError
 
 _MESSAGES: Final = 5
 _MESSAGE_LENGTH: Final = 300
@@ -23,6 +23,7 @@ _INVALID: Final = frozenset({400, 422})
 _NOT_FOUND: Final = 404
 _CONFLICT: Final = 409
 _THROTTLED: Final = 429
+_NO_PROXY_LOGIN: Final = "407"
 _OK: Final = range(200, 300)
 _REDIRECT: Final = range(300, 400)
 
@@ -90,7 +91,9 @@ def to_error(
     )
 
 
-def unusable(asked: Asked, why: str, *, is_final: bool = False) -> ApiError:
+def unusable(
+    asked: Asked, why: str, *, is_final: bool = False, hint: str | None = None
+) -> ApiError:
     """Give the error for a 2xx answer whose body is not what the API documents.
 
     `is_final` says that asking again would give the same; a write may have happened all the same.
@@ -101,34 +104,67 @@ def unusable(asked: Asked, why: str, *, is_final: bool = False) -> ApiError:
         outcome=Outcome.REFUSED if is_final and asked.method == "GET" else Outcome.UNKNOWN,
         status=200,
         messages=(why,),
-        hint="is the base URL right?" if is_final else None,
+        hint=hint,
+    )
+
+
+def given_up(asked: Asked, failed: ApiError | None) -> SyncError:
+    """Give the error for what is not sent (again, after it `failed`): the run is asked to stop.
+
+    A write that failed keeps its outcome: whether it happened decides what is journaled.
+    """
+    if asked.method == "GET":
+        why = failed.diagnostic.detail if failed else f"GET {asked.path} was not sent"
+        return InterruptedRunError("Interrupted", f"{why}; it is not tried again")
+    if failed is not None:
+        return failed
+    return ApiError(
+        method=asked.method,
+        path=asked.path,
+        outcome=Outcome.NOT_SENT,
+        messages=("not sent: the server had asked for a pause, and the run is stopping",),
     )
 
 
 def unreachable(asked: Asked, error: Exception, host: str) -> ApiError:
     """Give the error for a request that got no whole answer."""
-    if _is_untrusted(error):
-        return ApiError(
-            method=asked.method,
-            path=asked.path,
-            outcome=Outcome.REFUSED,
-            messages=(f"the certificate of {host} is not trusted",),
-            hint="check the base URL and the machine's certificates; it is never skipped",
-        )
-    never_sent = isinstance(
-        error,
-        httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.UnsupportedProtocol,
-    )
-    what = f"cannot reach {host}" if never_sent else "the connection broke before the answer"
-    if isinstance(error, TimeoutError | httpx.TimeoutException) and not never_sent:
-        what = "no whole answer in time"
+    outcome, what, hint = _why_unreachable(error, host)
     return ApiError(
-        method=asked.method,
-        path=asked.path,
-        outcome=Outcome.NOT_SENT if never_sent else Outcome.UNKNOWN,
-        messages=(f"{what} ({type(error).__name__})",),
-        hint="check the network and the base URL" if never_sent else None,
+        method=asked.method, path=asked.path, outcome=outcome, messages=(what,), hint=hint
     )
+
+
+def _why_unreachable(error: Exception, host: str) -> tuple[Outcome, str, str | None]:
+    name = type(error).__name__
+    match error:
+        case httpx.ConnectError() if _is_untrusted(error):
+            hint = "check the base URL and the machine's certificates; it is never skipped"
+            return Outcome.REFUSED, f"the certificate of {host} is not trusted", hint
+        case httpx.ProxyError():
+            # Over https a proxy is asked for a way first; the request itself never left.
+            return Outcome.NOT_SENT, *_why_no_way(error, host)
+        case (
+            httpx.ConnectError()
+            | httpx.ConnectTimeout()
+            | httpx.PoolTimeout()
+            | httpx.UnsupportedProtocol()
+        ):
+            hint = "check the network and the base URL"
+            return Outcome.NOT_SENT, f"cannot reach {host} ({name})", hint
+        case TimeoutError() | httpx.TimeoutException():
+            return Outcome.UNKNOWN, f"no whole answer in time ({name})", None
+        case _:
+            return Outcome.UNKNOWN, f"the connection broke before the answer ({name})", None
+
+
+def _why_no_way(error: httpx.ProxyError, host: str) -> tuple[str, str]:
+    # The status stands in front of the proxy's own words (httpcore 1.0.9, read 2026-11-21).
+    status = str(error)[:3]
+    if status == _NO_PROXY_LOGIN:
+        hint = "name them in HTTPS_PROXY: http://user:password@host:port"
+        return f"the proxy on the way to {host} wants a user and a password (407)", hint
+    answer = f" ({status})" if status.isdecimal() else ""
+    return f"the proxy gives no way to {host}{answer}", "check HTTPS_PROXY and NO_PROXY"
 
 
 def named_field(message: str) -> str | None:
@@ -141,7 +177,7 @@ def named_field(message: str) -> str | None:
 
 def _is_untrusted(error: BaseException | None) -> bool:
     while error is not None:
-        if isinstance(error, ssl.SSLError) or "CERTIFICATE_VERIFY_FAILED" in str(error):
+        if isinstance(error, ssl.SSLCertVerificationError):
             return True
         error = error.__cause__ or error.__context__
     return False

@@ -33,6 +33,14 @@ def retry_pause(method: str, error: ApiError, tried: int, jitter: float) -> floa
     return pause * (1 + jitter / 4)
 
 
+def worst(earlier: ApiError | None, error: ApiError) -> ApiError:
+    """Give the error that tells of both tries: one that did nothing lifts no doubt of another."""
+    did_nothing = error.outcome in {Outcome.NOT_SENT, Outcome.THROTTLED}
+    if earlier is not None and earlier.outcome is Outcome.UNKNOWN and did_nothing:
+        return earlier
+    return error
+
+
 def _may_repeat(method: str, error: ApiError) -> bool:
     match error.outcome:
         case Outcome.NOT_SENT | Outcome.THROTTLED:

@@ -193,18 +193,23 @@ def test_tls_that_breaks_after_the_request_leaves_doubt() -> None:
     cut = httpx.ReadError("cut")
     cut.__cause__ = ssl.SSLSyscallError(5, "EOF occurred in violation of protocol")
     error = _fails("https://api.vapi.ai", _create, _breaking(cut))
-    # BUG: any TLS error in the chain counts as a refused certificate, so as certainly not done.
     assert error.outcome is Outcome.UNKNOWN
 
 
 def test_a_tls_record_that_does_not_decrypt_leaves_doubt() -> None:
     """The transport lets this one through as it is: seen with httpcore 1.0.9 on a real socket."""
     torn = ssl.SSLError(1, "[SSL: DECRYPTION_FAILED_OR_BAD_RECORD_MAC]")
-    # BUG: it is no `httpx` error, so it ends the whole run as a bug of ours (70).
     with pytest.raises(SyncError) as caught:
         _use("https://api.vapi.ai", _create, _breaking(torn))
     assert isinstance(caught.value, ApiError)
     assert caught.value.outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize("error", [OSError(9, "Bad file descriptor"), RuntimeError("closed")])
+def test_whatever_else_breaks_the_way_there_leaves_doubt(error: Exception) -> None:
+    failed = _fails("https://api.vapi.ai", _create, _breaking(error))
+    assert failed.outcome is Outcome.UNKNOWN
+    assert failed.diagnostic.summary == "The API gave no usable answer"
 
 
 @pytest.mark.parametrize(
@@ -255,7 +260,6 @@ def test_a_proxy_is_asked_for_a_tunnel_and_never_sees_the_key(
 def test_a_proxy_that_wants_a_password_is_told_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
     refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n"
     _, error = _through_a_proxy(refusal, _create, monkeypatch)
-    # BUG: `the connection broke before the answer`, and a create is waited for that never left.
     assert error.outcome is Outcome.NOT_SENT
     assert "proxy" in str(error).lower()
 

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from stand_in_faults import Meanwhile, cut_json, html, status, throttled
 from world import World, body
 
 from assistants_sync.errors import SyncError
+from assistants_sync.model.event import ChangeFailed
 
 ROOT = Path(__file__).parents[2]
 _IS_FULL = os.environ.get("ASSISTANTS_SYNC_CRASH") == "full"  # noqa: TID251 -- how long to take is asked of the tests, not of the tool
@@ -82,9 +82,7 @@ def test_a_stranger_nested_deeply_is_read_or_refused_in_words(tmp_path: Path, de
     world.define("a", body("a"))
     world.apply()
     world.server.add(name="Stranger", metadata=_nested(depth))
-    # BUG: from some 500 levels on, JSON reads it and our own walk ends in a RecursionError (70).
-    with suppress(SyncError):
-        assert not world.plan().has_changes
+    assert not world.plan().has_changes
 
 
 def test_an_owned_one_nested_deeply_beside_ours_is_left_as_it_is(tmp_path: Path) -> None:
@@ -97,6 +95,23 @@ def test_an_owned_one_nested_deeply_beside_ours_is_left_as_it_is(tmp_path: Path)
     world.define("a", body("a", firstMessage="Hi"))
     world.apply()
     assert world.live("a")["metadata"]["theirs"] == _nested(60)
+
+
+def test_an_owned_one_nested_too_deeply_is_never_written(tmp_path: Path) -> None:
+    """A list shows it with a text in the place of what is too deep: that must not be sent back."""
+    world = World(tmp_path)
+    world.define("a", body("a"))
+    world.apply()
+    world.edit("a", analysisPlan=_nested(300))
+    assert not world.plan().has_changes
+    world.define("a", body("a", firstMessage="Hi"))
+    finished = world.apply()
+    assert (finished.failed, world.sent["PATCH"]) == (1, 0)
+    (failed,) = (each for each in world.events if isinstance(each, ChangeFailed))
+    assert "levels deep" in failed.diagnostic.detail
+    assert world.live("a")["analysisPlan"] == _nested(300)
+    world.edit("a", analysisPlan=None)
+    assert world.apply().applied == {"update": 1}
 
 
 _MEASURED = """

@@ -4,6 +4,7 @@ import gzip
 import tracemalloc
 from pathlib import Path
 
+import httpx
 import pytest
 from stand_in_faults import Answers
 from stand_in_wire import Reply
@@ -13,8 +14,6 @@ from assistants_sync.errors import SyncError
 from assistants_sync.vapi.client import MOST_BODY_BYTES
 
 
-# BUG: each encoding named in `Content-Encoding` is unpacked whole before our cap sees a byte: 1.8
-# KB packed twice take 2 GiB, packed three times the machine.
 @pytest.mark.parametrize("times", [2, 3])
 def test_an_answer_packed_more_than_once_does_not_fill_the_memory(
     tmp_path: Path, times: int
@@ -26,6 +25,8 @@ def test_an_answer_packed_more_than_once_does_not_fill_the_memory(
     world = World(tmp_path)
     bomb = Answers(lambda _request, _reply: Reply(200, packed, encoding))
     world.server.fail("GET", "/assistant", bomb, times=9)
+    # The stand-in's own way in would unpack the answer before the client sees it.
+    world.wire = lambda _way: httpx.ASGITransport(world.server.app)
     tracemalloc.start()
     try:
         with pytest.raises(SyncError):

@@ -94,7 +94,6 @@ def test_a_signal_while_the_list_is_read_sends_no_write(here: Place) -> None:
     _goes_on(here, created=3)
 
 
-# BUG: a GET that got no answer in time is sent again after a signal, up to four times.
 def test_a_signal_while_the_server_is_mute_starts_no_other_request(here: Place) -> None:
     here.write_project(timeout_seconds=0.7)
     here.held.hold("GET", acts=False)

@@ -258,7 +258,7 @@ def test_a_read_is_given_up_after_five_tries() -> None:
     server, clock, told = Server(httpx.Response(500)), FakeClock(), list[str]()
     with pytest.raises(ApiError):
         _use(server, _get, clock=clock, told=told)
-    assert clock.slept == [0.5, 1.0, 2.0, 4.0]
+    assert clock.slept == [0.5] + [1.0] * 7  # 0.5, 1, 2 and 4 seconds, so that a stop is heard
     assert len(told) == 2
 
 
@@ -317,7 +317,7 @@ def test_a_429_that_asks_for_a_year_is_waited_for_two_minutes() -> None:
     clock = FakeClock()
     server = Server(httpx.Response(429, headers={"Retry-After": "31536000"}), _object())
     _use(server, _get, clock=clock)
-    assert max(clock.slept) == 120
+    assert sum(clock.slept) == 120
 
 
 def test_a_400_names_its_fields_and_hides_the_secret_it_echoes() -> None:

@@ -129,22 +129,20 @@ def test_nothing_is_paced_before_the_first_refusal() -> None:
     clock = FakeClock()
     gate = Gate(clock)
     for _ in range(1_000):
-        asyncio.run(gate.ready())
-        gate.passed()
+        gate.passed(asyncio.run(gate.ready()))
     assert clock.slept == []
 
 
 def test_after_a_refusal_requests_leave_at_the_rate_the_server_took() -> None:
     clock = FakeClock()
     gate = Gate(clock)
-    for _ in range(20):
-        asyncio.run(gate.ready())
-        gate.passed()
-    gate.refused(0, 1.0)
+    for _ in range(40):
+        gate.passed(asyncio.run(gate.ready()))
+        clock.time += timedelta(seconds=1 / 20)
+    gate.refused(asyncio.run(gate.ready()), 1.0)
     begun = clock.time
     for _ in range(100):
-        asyncio.run(gate.ready())
-        gate.passed()
+        gate.passed(asyncio.run(gate.ready()))
     seconds = (clock.time - begun).total_seconds()
     assert 17 < 100 / (seconds - 1.0) < 21
 
@@ -156,7 +154,7 @@ def test_many_refusals_of_one_moment_slow_down_once() -> None:
         ticket = 0
         for _ in range(20):
             ticket = asyncio.run(gate.ready())
-            gate.passed()
+            gate.passed(ticket)
         for _ in range(refusals):
             gate.refused(ticket, 1.0)
         begun = clock.time

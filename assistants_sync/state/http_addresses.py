@@ -1,0 +1,158 @@
+"""Where a server of the Terraform HTTP protocol is asked what, and as whom.
+
+The project file may name addresses, so a pull request may: a login only travels to hosts that
+somebody named outside the repository.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+
+from assistants_sync.errors import AccessError, UsageError
+from assistants_sync.model.project import HttpState
+from assistants_sync.state.hosts import is_loopback
+
+# Source: GitLab's API /projects/:id/terraform/state/:name, and Gitea's documentation of
+# /api/packages/{owner}/terraform/state/{name} (both read 2026-11-21): both lock by POST to /lock.
+_FORGE: Final = re.compile(r"/api/(v4/projects|packages)/[^/]+/terraform/state/[^/]+/?$")
+# Source: https://developer.hashicorp.com/terraform/language/backend/http (read 2026-11-21).
+_TERRAFORMS: Final = ("TF_HTTP_ADDRESS", "TF_HTTP_LOCK_ADDRESS", "TF_HTTP_UNLOCK_ADDRESS")
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where and how to ask. No URL holds a login; `user` and `password` never show in a repr."""
+
+    state: str
+    lock: str
+    unlock: str
+    lock_method: str = "LOCK"
+    unlock_method: str = "UNLOCK"
+    update_method: str = "POST"
+    user: str | None = field(default=None, repr=False)
+    password: str = field(default="", repr=False)
+
+    @property
+    def shown(self) -> str:
+        """The state's place for messages: a query may bear a secret."""
+        parts = urlsplit(self.state)
+        return f"{parts.scheme}://{parts.netloc}{parts.path}"
+
+
+def find_addresses(
+    url: str,
+    said: HttpState,
+    environ: Mapping[str, str],
+    allowed_hosts: frozenset[str],
+    *,
+    is_trusted: bool = False,
+) -> Addresses:
+    """Give the addresses: as the project file says, else Terraform's variables, else the server.
+
+    `is_trusted` says that the URL comes from whoever runs us, and not from the repository.
+
+    Raises:
+        UsageError: one of them is no URL, or half a login is there.
+        AccessError: a login may not travel there.
+    """
+    parts = _split(url)
+    state = _bare(parts)
+    # Another address there is of Terraform's own state: its lock would be the wrong one.
+    theirs = environ if environ.get("TF_HTTP_ADDRESS", state).rstrip("/") == state else {}
+    is_forge = _FORGE.search(parts.path) is not None
+    default_lock = urlunsplit(parts._replace(netloc=_netloc(parts), path=f"{parts.path}/lock"))
+    lock = said.lock_url or theirs.get("TF_HTTP_LOCK_ADDRESS")
+    lock = lock or (default_lock if is_forge else state)
+    unlock = said.unlock_url or theirs.get("TF_HTTP_UNLOCK_ADDRESS") or lock
+    named = _named_hosts(environ) | allowed_hosts | ({_netloc(parts)} if is_trusted else set())
+    for address in (state, lock, unlock):
+        _check(_split(address), named)
+    user, password = _login(parts, environ)
+    return Addresses(
+        state,
+        _bare(_split(lock)),
+        _bare(_split(unlock)),
+        said.lock_method or theirs.get("TF_HTTP_LOCK_METHOD") or ("POST" if is_forge else "LOCK"),
+        said.unlock_method
+        or theirs.get("TF_HTTP_UNLOCK_METHOD")
+        or ("DELETE" if is_forge else "UNLOCK"),
+        said.update_method or theirs.get("TF_HTTP_UPDATE_METHOD") or "POST",
+        user,
+        password,
+    )
+
+
+def _login(parts: SplitResult, environ: Mapping[str, str]) -> tuple[str | None, str]:
+    user = environ.get("TF_HTTP_USERNAME")
+    password = environ.get("TF_HTTP_PASSWORD")
+    if user or password:
+        if not user:
+            raise UsageError(
+                "Half a login for the state",
+                "TF_HTTP_PASSWORD is set, TF_HTTP_USERNAME is not",
+                hint="set both, as for Terraform",
+            )
+        return user, password or ""
+    if parts.username:
+        return unquote(parts.username), unquote(parts.password or "")
+    token = environ.get("CI_JOB_TOKEN")
+    if token and _is(parts, environ.get("CI_SERVER_HOST", "")):
+        # Source: https://docs.gitlab.com/user/infrastructure/iac/terraform_state (2026-11-21).
+        return "gitlab-ci-token", token
+    return None, ""
+
+
+def _split(url: str) -> SplitResult:
+    # Not shown, nor is why it does not parse: it may hold a password.
+    unusable = UsageError(
+        "The state's URL cannot be used", "write https://host/path", hint="see `state.url`"
+    )
+    try:
+        parts = urlsplit(url)
+        # A port that is no number is only noticed when it is asked for.
+        port = parts.port
+    except ValueError:
+        raise unusable from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
+        raise unusable
+    return parts._replace(path=parts.path.rstrip("/"), fragment="")
+
+
+def _netloc(parts: SplitResult) -> str:
+    return parts.netloc.rpartition("@")[2].lower()
+
+
+def _bare(parts: SplitResult) -> str:
+    return urlunsplit(parts._replace(netloc=_netloc(parts)))
+
+
+def _named_hosts(environ: Mapping[str, str]) -> frozenset[str]:
+    """Give the hosts, with their ports, that the environment names."""
+    urls = [environ[name] for name in _TERRAFORMS if environ.get(name)]
+    hosts = {_netloc(urlsplit(url)) for url in urls}
+    return frozenset({*hosts, environ.get("CI_SERVER_HOST", "").lower()} - {""})
+
+
+def _is(parts: SplitResult, host: str) -> bool:
+    return host.lower() in {_netloc(parts), parts.hostname}
+
+
+def _check(parts: SplitResult, named: frozenset[str]) -> None:
+    host = parts.hostname or ""
+    if is_loopback(host):
+        return
+    if not any(_is(parts, each) for each in named):
+        raise AccessError(
+            "The state's login may not be sent to this host",
+            f"{_netloc(parts)} is named by the project file alone",
+            hint=f"if it is meant: --allow-host {_netloc(parts)}, or "
+            f"ASSISTANTS_SYNC_ALLOW_HOST={_netloc(parts)}",
+        )
+    if parts.scheme == "http":
+        raise AccessError(
+            "State without encryption",
+            f"http://{host} would show credentials to whoever is on the way",
+            hint="use https",
+        )

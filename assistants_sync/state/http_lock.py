@@ -1,0 +1,236 @@
+"""The lock of a server of the Terraform HTTP protocol; it stays until it is given back.
+
+Nothing renews it and nothing lets it lapse: a run that dies leaves it, and `lock release` is for
+that. The protocol cannot be asked who holds it, so who wants to know takes it for a moment.
+"""
+
+import json
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from pydantic import BaseModel, ValidationError
+
+from assistants_sync import __version__
+from assistants_sync.errors import LockedError, StateError, SyncError
+from assistants_sync.model.ports import Clock
+from assistants_sync.state.backend import LockHolder, parse_holder
+from assistants_sync.state.http_addresses import Addresses
+from assistants_sync.state.http_exchange import Answer, HttpExchange
+
+GRANTED: Final = frozenset({200, 201, 204})
+HELD: Final = frozenset({409, 423})
+_GONE: Final = frozenset({404, *HELD})
+_WRITE_WAITS: Final = 50
+_WRITE_PAUSE_SECONDS: Final = 0.2
+
+
+class _LockInfo(BaseModel):
+    """Who holds it, as servers tell; GitLab's tells null where it does not know."""
+
+    ID: str | None = None
+    Operation: str | None = None
+    Info: str | None = None
+    Who: str | None = None
+    Created: str | None = None
+
+
+class HttpLock:
+    """A `Lock` of a state server; `notify` is told of one that could not be given back."""
+
+    beat_seconds: Final = None
+    poll_seconds: Final = 2.0
+
+    def __init__(
+        self,
+        server: HttpExchange,
+        addresses: Addresses,
+        clock: Clock,
+        notify: Callable[[str], None],
+    ) -> None:
+        self._server, self._addresses = server, addresses
+        self._clock, self._notify = clock, notify
+        self.where = f"the lock of {addresses.shown}"
+        self._held: LockHolder | None = None
+        self._is_proved = False
+
+    async def take(self, holder: LockHolder) -> LockHolder | None:
+        """Take it; see `Lock.take`.
+
+        Raises:
+            StateError: also where the server has no lock, or gives it to two.
+        """
+        other = await self._ask_for(holder)
+        if other is not None:
+            return other
+        self._held = holder
+        if not self._is_proved:
+            try:
+                await self._prove()
+            except SyncError:
+                await self.release()
+                raise
+        return None
+
+    async def beat(self) -> None:
+        """Make sure that it is ours; see `Lock.beat`."""
+        held = self._held
+        if held is None:
+            return
+        other = await self.holder()
+        if other is None or other.id != held.id:
+            whose = f"held by {other}" if other else "released by hand"
+            raise lost(f"{self.where} is {whose}")
+
+    async def release(self) -> None:
+        """Give it back; see `Lock.release`."""
+        held, self._held = self._held, None
+        if held is None:
+            return
+        try:
+            answer = await self._give_back(held)
+        except SyncError as error:
+            answer = Answer(None, why=error.diagnostic.summary)
+        if answer.status not in GRANTED | _GONE:
+            self._notify(
+                f"{self.where} may still be held ({answer}); to free it: "
+                f"assistants-sync lock release {held.id} --reason …"
+            )
+
+    async def holder(self) -> LockHolder | None:
+        """Say who holds it now; see `Lock.holder`."""
+        probe = self._one_of_ours("lock show")
+        other = await self._ask_for(probe)
+        if other is None:
+            await self._give_back(probe)
+        return other
+
+    async def break_open(self, lock_id: str, reason: str) -> LockHolder:
+        """Release somebody else's lock; see `Lock.break_open`."""
+        other = await self.holder()
+        if other is None:
+            raise StateError("Nobody holds the state", self.where)
+        if other.id != lock_id:
+            raise StateError(
+                "Not the lock that is held",
+                f"{self.where}: held by {other}",
+                hint=f"`lock release {other.id} --reason …` is the one that releases it",
+            )
+        answer = await self._give_back(other, f"released by hand: {reason}")
+        if answer.status not in GRANTED:
+            raise StateError(
+                "The lock could not be released", f"{self.where}: {answer}", hint="try again"
+            )
+        return other
+
+    @asynccontextmanager
+    async def for_a_write(self) -> AsyncIterator[str]:
+        """Give the id a write is sent with; where no run holds the lock, it is held meanwhile.
+
+        The protocol compares nothing, so only this keeps a reading and the write it leads to
+        together.
+
+        Raises:
+            LockedError: somebody else holds it.
+        """
+        if self._held is not None:
+            yield self._held.id
+            return
+        mine = self._one_of_ours("a single write")
+        waited = 0
+        while (other := await self.take(mine)) is not None:
+            if waited == _WRITE_WAITS:
+                raise LockedError("Another run holds the state", f"{self.where}: held by {other}")
+            waited += 1
+            await self._clock.sleep(_WRITE_PAUSE_SECONDS)
+        try:
+            yield mine.id
+        finally:
+            await self.release()
+
+    async def _ask_for(self, holder: LockHolder) -> LockHolder | None:
+        """Ask until we know; our own id in a refusal is a grant whose answer was lost."""
+        addresses = self._addresses
+        body = self._lock_info(holder)
+        answer = await self._server.ask_until_sure(addresses.lock_method, addresses.lock, body)
+        if answer.status in HELD:
+            other = _read_holder(answer.body, holder)
+            return None if other.id == holder.id else other
+        if answer.status in GRANTED:
+            return None
+        if answer.is_unsure:
+            raise StateError(
+                "State cannot be locked",
+                f"{self.where}: {answer}",
+                hint="check the network; if the lock was granted unheard, `lock show` tells",
+            )
+        raise StateError(
+            "This state server has no lock",
+            f"{self.where}: it answered {answer.status} to {addresses.lock_method}",
+            hint="set `state.http.lock_url` and its methods as its documentation says; without a "
+            "lock two runs would overwrite each other",
+        )
+
+    async def _give_back(self, holder: LockHolder, info: str | None = None) -> Answer:
+        return await self._server.ask_until_sure(
+            self._addresses.unlock_method, self._addresses.unlock, self._lock_info(holder, info)
+        )
+
+    async def _prove(self) -> None:
+        """Ask for it a second time, as somebody else.
+
+        Raises:
+            StateError: it was granted.
+        """
+        second = self._one_of_ours("asking whether it is locked")
+        if await self._ask_for(second) is None:
+            await self._give_back(second)
+            raise StateError(
+                "This state server gives its lock to two",
+                f"{self.where}: it was granted while it was held",
+                hint="use a server that answers 423 or 409 then",
+            )
+        self._is_proved = True
+
+    def _one_of_ours(self, command: str) -> LockHolder:
+        since = self._clock.now().isoformat(timespec="seconds")
+        return LockHolder(str(uuid.uuid4()), "assistants-sync", command, since)
+
+    def _lock_info(self, holder: LockHolder, info: str | None = None) -> bytes:
+        # Source: LockInfo in OpenTofu's internal/states/statemgr/locker.go (read 2026-11-21).
+        document = {
+            "ID": holder.id,
+            "Operation": holder.command,
+            "Info": info or _mark(holder),
+            "Who": holder.who,
+            "Version": __version__,
+            "Created": holder.since,
+            "Path": self._addresses.shown,
+        }
+        return json.dumps(document).encode()
+
+
+def lost(detail: str) -> LockedError:
+    """Give the error of a lock that is not ours any more."""
+    return LockedError(
+        "The lock was lost",
+        detail,
+        hint="nothing more was sent; once the other run has ended, run plan again",
+    )
+
+
+def _mark(holder: LockHolder) -> str:
+    return f"assistants-sync {holder.id}"
+
+
+def _read_holder(body: bytes, asked: LockHolder) -> LockHolder:
+    try:
+        said = _LockInfo.model_validate_json(body)
+    except ValidationError:
+        return parse_holder(b"")
+    # Source: lib/api/terraform/state.rb of GitLab (read 2026-11-21): its refusal names the
+    # holder's id, user and time, but repeats the operation of the one who asked.
+    is_echo = said.Info == _mark(asked)
+    command = None if is_echo else said.Operation
+    return LockHolder(said.ID or "?", said.Who or "?", command or "?", said.Created or "?")
