@@ -85,12 +85,16 @@ def _judge(intent: Intent, state: State, live: Live, hasher: Hasher) -> Entry | 
 
 
 def _seconds_left(intent: Intent, live: Live, now: datetime, api: ApiSettings) -> float:
-    """The server's own clock where both ends have it: ours may have been set meanwhile."""
+    """By the server's own clock where both ends have it: ours may have been set meanwhile.
+
+    Whatever the clocks say, never longer than for a request that left just now.
+    """
     since, until = intent.sent_at, now
-    if intent.server_time and live.server_time:
-        since, until = intent.server_time, datetime.fromisoformat(live.server_time)
+    sent = intent.server_now or intent.server_time
+    if sent and live.server_time:
+        since, until = sent, datetime.fromisoformat(live.server_time)
     elapsed = (until - datetime.fromisoformat(since)).total_seconds()
-    return api.timeout_seconds + api.settle_seconds - elapsed
+    return api.timeout_seconds + api.settle_seconds - max(elapsed, 0.0)
 
 
 def _unresolved(intent: Intent, left: float) -> Block:

@@ -26,7 +26,7 @@ from assistants_sync.model.journal import Recorded
 from assistants_sync.model.state import Leaf, Owned, State
 from assistants_sync.model.trash import Trashed
 from assistants_sync.state.codec import encode_entries, encode_header, encode_state
-from assistants_sync.vapi.client import MOST_BODY_BYTES
+from assistants_sync.vapi.wire import MOST_BODY_BYTES
 
 _HEAD: Final = "model:\n  provider: openai\n  messages:\n    - {role: system, content: "
 _KB: Final = 1024

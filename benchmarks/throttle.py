@@ -14,7 +14,8 @@ from slow_server import Seen, slow_server
 from assistants_sync.cli.clock import SystemClock
 from assistants_sync.errors import ApiError, Outcome
 from assistants_sync.model.value import Secret
-from assistants_sync.vapi.client import Transport, VapiClient
+from assistants_sync.vapi.client import VapiClient
+from assistants_sync.vapi.wire import Transport
 from assistants_sync.vapi.endpoint import Endpoint
 from assistants_sync.vapi.redactor import Redactor
 

@@ -69,6 +69,7 @@ async def _attempt(context: ApplyContext, step: Create) -> _Doubt | None:
     tried = 0
     while True:
         tried += 1
+        await context.api.ready()
         intent = _intent(context, step)
         try:
             await context.journal.append([Intended(intent)])
@@ -76,7 +77,11 @@ async def _attempt(context: ApplyContext, step: Create) -> _Doubt | None:
             context.failed(step.address, Action.CREATE, error)
             return None
         try:
-            made = await context.api.create(context.kind.name, _body(context, step, intent))
+            made = await context.api.create(
+                context.kind.name,
+                _body(context, step, intent),
+                announced_at=datetime.fromisoformat(intent.sent_at),
+            )
         except ApiError as error:
             if error.outcome is Outcome.UNKNOWN:
                 context.count_write()
@@ -129,6 +134,7 @@ def _intent(context: ApplyContext, step: Create) -> Intent:
         address=step.address,
         sent_at=context.sent_at(),
         server_time=context.api.server_time,
+        server_now=context.api.server_now,
         applied=applied_hashes(context.hasher, step.tracked),
         secrets=secret_pointers(step.tracked),
         lifecycle=step.lifecycle,
@@ -239,10 +245,11 @@ def _since(doubts: list[_Doubt]) -> str | None:
 async def _wait_until_none_can_arrive(context: ApplyContext, doubts: list[_Doubt]) -> None:
     api = context.project.environment.api
     last = max(datetime.fromisoformat(doubt.intent.sent_at) for doubt in doubts)
-    until = last + timedelta(seconds=api.timeout_seconds + api.settle_seconds)
-    left = (until - context.clock.now()).total_seconds()
+    passed = (context.clock.now() - last).total_seconds()
+    # A clock that was set back meanwhile makes nobody wait longer than for what left just now.
+    left = api.timeout_seconds + api.settle_seconds - max(passed, 0.0)
     if left > 0:
         context.emit(Waiting(left, f"{len(doubts)} creates without an answer may still arrive"))
     while left > 0 and not context.should_stop():
         await context.clock.sleep(min(left, 1.0))
-        left = (until - context.clock.now()).total_seconds()
+        left -= 1.0

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from assistants_sync.state.journaled import JournaledState
     from assistants_sync.state.local import StatePaths
     from assistants_sync.state.locations import Location
-    from assistants_sync.vapi.client import Transport, VapiClient
+    from assistants_sync.vapi.client import VapiClient
+    from assistants_sync.vapi.wire import Transport
 
 EMULATOR_URL: Final = "http://127.0.0.1"
 """Never connected to: the emulator answers in this process."""
@@ -182,7 +183,7 @@ class Session:
             from assistants_sync.emulator.store import Store
         except ImportError as error:
             raise emulator_missing() from error
-        from assistants_sync.vapi.client import in_process
+        from assistants_sync.vapi.wire import in_process
 
         with Store(self.emulator_file(project)) as store:
             yield in_process(create_app(store))

@@ -62,8 +62,19 @@ class ResourceApi(ResourceReader, Protocol):
         """The server's clock as its last answer told it, ISO 8601; None if it never did."""
         ...
 
-    async def create(self, kind: str, body: Body) -> LiveObject:
-        """POST once, never repeated.
+    @property
+    def server_now(self) -> str | None:
+        """That time and what has passed on our clock since."""
+        ...
+
+    async def ready(self) -> None:
+        """Wait out a pause the server asked for: what is announced afterwards leaves soon."""
+        ...
+
+    async def create(
+        self, kind: str, body: Body, *, announced_at: datetime | None = None
+    ) -> LiveObject:
+        """POST once, never repeated, and done with the request's timeout after `announced_at`.
 
         Raises:
             ApiError: its `outcome` says whether the object may exist all the same.

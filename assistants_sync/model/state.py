@@ -52,7 +52,8 @@ class Intent:
 
     `id` is the attempt id of a create and the write id of an update or delete. `applied` and
     `before` are keyed hashes: of every declared leaf, and of each top-level key to be replaced.
-    `sent_at` is our clock, `server_time` the server's, both ISO 8601. `restores` is the id of the
+    `sent_at` is our clock, `server_time` the server's as last heard, and `server_now` what it must
+    have shown as this was written, all ISO 8601. `restores` is the id of the
     deleted object a create brings back; `quarantines` marks the update that sets one aside.
     """
 
@@ -61,6 +62,7 @@ class Intent:
     address: Address
     sent_at: str
     server_time: str | None = None
+    server_now: str | None = None
     remote_id: RemoteId | None = None
     applied: Mapping[str, str] = field(default_factory=dict)
     kept: tuple[str, ...] = ()

@@ -4,15 +4,14 @@ import asyncio
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Final, Self, TypeAlias
-from urllib.parse import quote, urlsplit
+from typing import Final, Self
+from urllib.parse import quote
 
-import httpx
-
-from assistants_sync import __version__
 from assistants_sync.errors import ApiError, IncompleteReadError, SyncError
 from assistants_sync.model.address import RemoteId
 from assistants_sync.model.live import Listing, LiveObject
@@ -22,36 +21,40 @@ from assistants_sync.resources import READABLE
 from assistants_sync.resources.essence import observe
 from assistants_sync.resources.kind import Kind
 from assistants_sync.vapi.body import (
-    ACCEPTED_ENCODING,
     MOST_LEVELS,
     Parsed,
-    UnreadableError,
     decode,
-    read_bounded,
 )
 from assistants_sync.vapi.endpoint import Endpoint
 from assistants_sync.vapi.paging import read_all
-from assistants_sync.vapi.problem import Answer, Asked, given_up, to_error, unreachable, unusable
+from assistants_sync.vapi.problem import (
+    Answer,
+    Asked,
+    given_up,
+    held_back,
+    to_error,
+    unusable,
+)
 from assistants_sync.vapi.redactor import Redactor
 from assistants_sync.vapi.retry import retry_pause, worst
 from assistants_sync.vapi.stoppable import StoppableClock, StoppedError
 from assistants_sync.vapi.throttle import Gate, read_http_date, retry_after_seconds
+from assistants_sync.vapi.wire import Transport, Wire
 
-Transport: TypeAlias = httpx.AsyncBaseTransport
-"""What carries a request: the network, or in its place an app in this process."""
-
-MOST_BODY_BYTES: Final = 32 * 1024 * 1024
-"""An answer longer than this, unpacked, is given up: no list page comes near it."""
-
-_CONNECT_SECONDS: Final = 10.0
 _NOT_FOUND: Final = 404
 _THROTTLED: Final = 429
 _WORTH_TELLING_SECONDS: Final = 2.0
 
 
-def in_process(app: Callable[..., Coroutine[None, None, None]]) -> Transport:
-    """Give a transport to an ASGI app in this process: no port, no network."""
-    return httpx.ASGITransport(app, raise_app_exceptions=False)
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """One try of what is asked; `announced_at` is when the journal said that it would leave."""
+
+    asked: Asked
+    query: Mapping[str, str] | None = None
+    content: bytes | None = None
+    is_repeated: bool = False
+    announced_at: datetime | None = None
 
 
 class VapiClient:
@@ -80,27 +83,13 @@ class VapiClient:
         self._gate = Gate(self._clock)
         self._slots = asyncio.Semaphore(parallelism)
         self._server_time: datetime | None = None
+        self._told_at = clock.now()
         self.sent: Counter[str] = Counter()
-        self._http = httpx.AsyncClient(
-            base_url=endpoint.base_url,
-            headers={
-                "Authorization": f"Bearer {endpoint.token.reveal()}",
-                # Source: four public reports that the API's gateway refuses a default User-Agent
-                # with 403 (read 2026-11-21).
-                "User-Agent": f"assistants-sync/{__version__}",
-                "Accept": "application/json",
-                "Accept-Encoding": ACCEPTED_ENCODING,
-            },
-            timeout=httpx.Timeout(endpoint.timeout_seconds, connect=_CONNECT_SECONDS),
-            limits=httpx.Limits(max_connections=parallelism),
-            follow_redirects=False,
-            transport=transport,
-            trust_env=not endpoint.is_loopback,
-        )
+        self._wire = Wire(endpoint, parallelism, transport)
 
     async def __aenter__(self) -> Self:
         """Open the connections."""
-        await self._http.__aenter__()
+        await self._wire.__aenter__()
         return self
 
     async def __aexit__(
@@ -110,12 +99,24 @@ class VapiClient:
         traceback: TracebackType | None,
     ) -> None:
         """Close the connections."""
-        await self._http.__aexit__(kind, error, traceback)
+        await self._wire.__aexit__(kind, error, traceback)
 
     @property
     def server_time(self) -> str | None:
         """The server's clock as its last answer told it; see `ResourceApi.server_time`."""
         return _iso(self._server_time)
+
+    @property
+    def server_now(self) -> str | None:
+        """What the server's clock must show by now; see `ResourceApi.server_now`."""
+        if self._server_time is None:
+            return None
+        return _iso(self._server_time + max(self._clock.now() - self._told_at, timedelta()))
+
+    async def ready(self) -> None:
+        """Wait out the server's pause; see `ResourceApi.ready`."""
+        with suppress(StoppedError):
+            await self._gate.opened()
 
     async def list_all(
         self,
@@ -153,11 +154,13 @@ class VapiClient:
             raise
         return self._observe(kind_data, asked, parsed, remote_id)
 
-    async def create(self, kind: str, body: Body) -> LiveObject:
+    async def create(
+        self, kind: str, body: Body, *, announced_at: datetime | None = None
+    ) -> LiveObject:
         """POST once; see `ResourceApi.create`."""
         kind_data = READABLE[kind]
         asked = Asked("POST", kind_data.path, is_list=True)
-        parsed = await self._repeat(asked, body=body)
+        parsed = await self._repeat(asked, body=body, announced_at=announced_at)
         return self._observe(kind_data, asked, parsed, None)
 
     async def update(self, kind: str, remote_id: RemoteId, body: Body) -> LiveObject:
@@ -191,7 +194,12 @@ class VapiClient:
         return live
 
     async def _repeat(
-        self, asked: Asked, *, query: Mapping[str, str] | None = None, body: Body | None = None
+        self,
+        asked: Asked,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Body | None = None,
+        announced_at: datetime | None = None,
     ) -> Parsed:
         """Exchange, again where that is safe, until there is a usable answer or none will come."""
         content = json.dumps(reveal(body)).encode() if body is not None else None
@@ -201,7 +209,9 @@ class VapiClient:
             while True:
                 tried += 1
                 try:
-                    return await self._exchange(asked, query, content, is_repeated=tried > 1)
+                    return await self._exchange(
+                        _Request(asked, query, content, tried > 1, announced_at)
+                    )
                 except ApiError as error:
                     pause = retry_pause(asked.method, error, tried, self._jitter())
                     failed = worst(failed, error)
@@ -218,22 +228,18 @@ class VapiClient:
             self._notify(seconds, reason)
         await self._clock.sleep(seconds)
 
-    async def _exchange(
-        self,
-        asked: Asked,
-        query: Mapping[str, str] | None,
-        content: bytes | None,
-        *,
-        is_repeated: bool,
-    ) -> Parsed:
+    async def _exchange(self, request: "_Request") -> Parsed:
+        asked = request.asked
         async with self._slots:
             ticket = await self._gate.ready()
-            if is_repeated and self._should_stop():
+            if request.is_repeated and self._should_stop():
                 raise StoppedError
+            seconds = self._seconds_for(request)
             self.sent[asked.method] += 1
-            answer = await self._send(asked, query, content)
+            answer = await self._wire.send(asked, request.query, request.content, seconds)
         date = read_http_date(answer.headers.get("date"))
-        self._server_time = date or self._server_time
+        if date is not None:
+            self._server_time, self._told_at = date, self._clock.now()
         if answer.status == _THROTTLED:
             self._hold_back(ticket, answer, date)
         else:
@@ -241,6 +247,20 @@ class VapiClient:
         if answer.is_ok:
             return decode(asked, answer)
         raise self._refused(asked, answer)
+
+    def _seconds_for(self, request: "_Request") -> float:
+        """Give how long a request may take; its time runs from when it was announced.
+
+        Raises:
+            ApiError: it was held back so long that what is left is too short.
+        """
+        whole = self._endpoint.timeout_seconds
+        if request.announced_at is None:
+            return whole
+        left = whole - (self._clock.now() - request.announced_at).total_seconds()
+        if left < whole / 2:
+            raise held_back(request.asked)
+        return min(left, whole)
 
     def _hold_back(self, ticket: int, answer: Answer, date: datetime | None) -> None:
         asked_for = answer.headers.get("retry-after")
@@ -255,32 +275,6 @@ class VapiClient:
             scrub=self._redactor.scrub,
             key_name=self._endpoint.token.name or "the API key",
         )
-
-    async def _send(
-        self, asked: Asked, query: Mapping[str, str] | None, content: bytes | None
-    ) -> Answer:
-        headers = {"Content-Type": "application/json"} if content is not None else {}
-        request = self._http.build_request(
-            asked.method, asked.path, params=query, content=content, headers=headers
-        )
-        try:
-            async with asyncio.timeout(self._endpoint.timeout_seconds):
-                response = await self._http.send(request, stream=True)
-                try:
-                    return Answer(
-                        response.status_code,
-                        {name.lower(): value for name, value in response.headers.items()},
-                        await read_bounded(response, MOST_BODY_BYTES),
-                    )
-                finally:
-                    await response.aclose()
-        except UnreadableError as error:
-            raise unusable(asked, str(error), is_final=True) from error
-        except Exception as error:
-            # Not `httpx.HTTPError` alone: errors of TLS and of sockets pass through it unchanged,
-            # and whatever it was, the request may have been carried out.
-            host = urlsplit(self._endpoint.base_url).netloc
-            raise unreachable(asked, error, host) from error
 
 
 def _path(kind: Kind, remote_id: RemoteId) -> str:

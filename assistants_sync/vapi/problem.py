@@ -126,6 +126,16 @@ def given_up(asked: Asked, failed: ApiError | None) -> SyncError:
     )
 
 
+def held_back(asked: Asked) -> ApiError:
+    """Give the error for what waited so long that it was not sent any more."""
+    return ApiError(
+        method=asked.method,
+        path=asked.path,
+        outcome=Outcome.THROTTLED,
+        messages=("not sent: the server asked for a pause since it was announced",),
+    )
+
+
 def unreachable(asked: Asked, error: Exception, host: str) -> ApiError:
     """Give the error for a request that got no whole answer."""
     outcome, what, hint = _why_unreachable(error, host)

@@ -45,6 +45,11 @@ class Gate:
         self._refusals_in_a_row = 0
         self._round_trip_seconds = 0.0
 
+    async def opened(self) -> None:
+        """Wait until the server's pause is over, without taking a turn."""
+        async with self._door:
+            await self._opened()
+
     async def ready(self) -> int:
         """Wait until a request may leave; give its ticket."""
         # One waits at a time: turns given out ahead would keep the pace of when they were given,

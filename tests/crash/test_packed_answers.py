@@ -11,7 +11,7 @@ from stand_in_wire import Reply
 from world import World
 
 from assistants_sync.errors import SyncError
-from assistants_sync.vapi.client import MOST_BODY_BYTES
+from assistants_sync.vapi.wire import MOST_BODY_BYTES
 
 
 @pytest.mark.parametrize("times", [2, 3])

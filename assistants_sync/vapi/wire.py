@@ -1,0 +1,94 @@
+"""The wire: one request out, one bounded answer back, or the reason why there is none."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from types import TracebackType
+from typing import Final, Self, TypeAlias
+from urllib.parse import urlsplit
+
+import httpx
+
+from assistants_sync import __version__
+from assistants_sync.vapi.body import ACCEPTED_ENCODING, UnreadableError, read_bounded
+from assistants_sync.vapi.endpoint import Endpoint
+from assistants_sync.vapi.problem import Answer, Asked, unreachable, unusable
+
+Transport: TypeAlias = httpx.AsyncBaseTransport
+"""What carries a request: the network, or in its place an app in this process."""
+
+MOST_BODY_BYTES: Final = 32 * 1024 * 1024
+"""An answer longer than this, unpacked, is given up: no list page comes near it."""
+
+_CONNECT_SECONDS: Final = 10.0
+
+
+def in_process(app: Callable[..., Coroutine[None, None, None]]) -> Transport:
+    """Give a transport to an ASGI app in this process: no port, no network."""
+    return httpx.ASGITransport(app, raise_app_exceptions=False)
+
+
+class Wire:
+    """Connections to one endpoint, with its key on every request; an async context manager."""
+
+    def __init__(self, endpoint: Endpoint, connections: int, transport: Transport | None) -> None:
+        self._host = urlsplit(endpoint.base_url).netloc
+        self._http = httpx.AsyncClient(
+            base_url=endpoint.base_url,
+            headers={
+                "Authorization": f"Bearer {endpoint.token.reveal()}",
+                # Source: four public reports that the API's gateway refuses a default User-Agent
+                # with 403 (read 2026-11-21).
+                "User-Agent": f"assistants-sync/{__version__}",
+                "Accept": "application/json",
+                "Accept-Encoding": ACCEPTED_ENCODING,
+            },
+            timeout=httpx.Timeout(endpoint.timeout_seconds, connect=_CONNECT_SECONDS),
+            limits=httpx.Limits(max_connections=connections),
+            follow_redirects=False,
+            transport=transport,
+            trust_env=not endpoint.is_loopback,
+        )
+
+    async def __aenter__(self) -> Self:
+        """Open the connections."""
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the connections."""
+        await self._http.__aexit__(kind, error, traceback)
+
+    async def send(
+        self, asked: Asked, query: Mapping[str, str] | None, content: bytes | None, seconds: float
+    ) -> Answer:
+        """Send one request, once, and give its answer, whatever it says; `seconds` bound it whole.
+
+        Raises:
+            ApiError: there is no whole answer; its `outcome` says what that means.
+        """
+        headers = {"Content-Type": "application/json"} if content is not None else {}
+        request = self._http.build_request(
+            asked.method, asked.path, params=query, content=content, headers=headers
+        )
+        try:
+            async with asyncio.timeout(seconds):
+                response = await self._http.send(request, stream=True)
+                try:
+                    return Answer(
+                        response.status_code,
+                        {name.lower(): value for name, value in response.headers.items()},
+                        await read_bounded(response, MOST_BODY_BYTES),
+                    )
+                finally:
+                    await response.aclose()
+        except UnreadableError as error:
+            raise unusable(asked, str(error), is_final=True) from error
+        except Exception as error:
+            # Not `httpx.HTTPError` alone: errors of TLS and of sockets pass through it unchanged,
+            # and whatever it was, the request may have been carried out.
+            raise unreachable(asked, error, self._host) from error
