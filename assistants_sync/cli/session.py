@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     # At run time each is imported by the command that needs it, so that `validate` starts fast.
     from assistants_sync.definitions import Loaded
     from assistants_sync.state.journaled import JournaledState
-    from assistants_sync.state.local import StatePaths
+    from assistants_sync.state.local.files import StatePaths
     from assistants_sync.state.locations import Location
     from assistants_sync.vapi.client import VapiClient
     from assistants_sync.vapi.wire import Transport
@@ -73,7 +73,7 @@ class Session:
 
     def paths(self, project: Project) -> "StatePaths":
         """Say where local state of this environment is."""
-        from assistants_sync.state.local import StatePaths
+        from assistants_sync.state.local.files import StatePaths
 
         location = self.location(project)
         return StatePaths.beside(location.folder, location.environment)

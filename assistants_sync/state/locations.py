@@ -17,7 +17,7 @@ from assistants_sync.model.ports import Clock
 from assistants_sync.model.project import HttpState
 from assistants_sync.state.backend import Backend
 from assistants_sync.state.hosts import is_loopback
-from assistants_sync.state.local import LocalFiles, StatePaths
+from assistants_sync.state.local.files import LocalFiles, StatePaths
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, ObjectStore, RetryConfig
@@ -92,8 +92,8 @@ def _open_bucket(url: str, scheme: str, environment: str, around: Surroundings) 
     try:
         from obstore import store
 
-        from assistants_sync.state.bucket import Bucket
-        from assistants_sync.state.objects import BucketObjects
+        from assistants_sync.state.bucket.objects import BucketObjects
+        from assistants_sync.state.bucket.store import Bucket
     except ImportError as error:
         extra = {"s3": "s3", "gs": "gcs", "az": "azure"}[scheme]
         raise missing_extra(extra) from error
@@ -114,8 +114,16 @@ def _open_bucket(url: str, scheme: str, environment: str, around: Surroundings) 
                 )
             case "s3":
                 return store.S3Store.from_url(url, client_options=client, retry_config=retry)
+            case "gs" if endpoint:
+                return store.GCSStore.from_url(
+                    url, base_url=endpoint, client_options=client, retry_config=retry
+                )
             case "gs":
                 return store.GCSStore.from_url(url, client_options=client, retry_config=retry)
+            case _ if endpoint:
+                return store.AzureStore.from_url(
+                    url, endpoint=endpoint, client_options=client, retry_config=retry
+                )
             case _:
                 return store.AzureStore.from_url(url, client_options=client, retry_config=retry)
 
@@ -124,10 +132,10 @@ def _open_bucket(url: str, scheme: str, environment: str, around: Surroundings) 
 
 
 def _open_http(url: str, location: Location, around: Surroundings) -> Backend:
-    from assistants_sync.state.http_addresses import find_addresses
-    from assistants_sync.state.http_exchange import HttpExchange
-    from assistants_sync.state.http_lock import HttpLock
-    from assistants_sync.state.terraform_http import TerraformHttp
+    from assistants_sync.state.http.addresses import find_addresses
+    from assistants_sync.state.http.exchange import HttpExchange
+    from assistants_sync.state.http.lock import HttpLock
+    from assistants_sync.state.http.writer import TerraformHttp
 
     # One address holds one state, so the URL that environments share says where theirs differ.
     own = url.replace("{environment}", quote(location.environment, safe=""))
@@ -145,8 +153,8 @@ def _open_http(url: str, location: Location, around: Surroundings) -> Backend:
 
 def _open_postgres(location: Location, url: str, around: Surroundings) -> Backend:
     try:
-        from assistants_sync.state.postgres import PostgresRows
-        from assistants_sync.state.postgres_server import parse_server
+        from assistants_sync.state.postgres.rows import PostgresRows
+        from assistants_sync.state.postgres.server import parse_server
     except ImportError as error:
         raise missing_extra("postgres") from error
     server = parse_server(url, around.environ, around.allowed_hosts, is_trusted=location.is_trusted)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from assistants_sync.errors import StateError
 from assistants_sync.model.journal import Done, Entry, Failed
-from assistants_sync.state import codec, durable
+from assistants_sync.state import codec
+from assistants_sync.state.local import durable
 
 
 class Unsaved:

@@ -15,7 +15,7 @@ from stand_in import Habits, StandIn, serve_on_loopback
 from stand_in_faults import Fault, html, redirected, status
 
 from assistants_sync.cli import main as main_module
-from assistants_sync.state import durable
+from assistants_sync.state.local import durable
 
 _PROJECT = "project: shop\n"
 _GOOD = "name: Good\nmodel: {provider: openai}\n"

@@ -9,7 +9,7 @@ from shell import Shell
 
 from assistants_sync.errors import StateError
 from assistants_sync.model.journal import Done, Entry
-from assistants_sync.state.local import LocalFiles
+from assistants_sync.state.local.files import LocalFiles
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from assistants_sync.model.address import RemoteId
 from assistants_sync.model.journal import Pinned, Recorded
 from assistants_sync.model.state import State
 from assistants_sync.state.journaled import JournaledState
-from assistants_sync.state.local import LocalFiles, StatePaths
+from assistants_sync.state.local.files import LocalFiles, StatePaths
 from assistants_sync.workflow.migrate import Migrated, run_migrate
 
 SETTLED = replace(STATE, intents={})

@@ -21,7 +21,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistants_sync.cli import apply, main, plan, session  # noqa: F401 -- before the fork
 from assistants_sync.emulator import app, store  # noqa: F401 -- before the fork
-from assistants_sync.state import local, lock  # noqa: F401 -- before the fork
+from assistants_sync.state import lock  # noqa: F401 -- before the fork
+from assistants_sync.state.local import files  # noqa: F401 -- as above
 from assistants_sync.vapi import client  # noqa: F401 -- before the fork
 
 Fault: TypeAlias = Literal["killed", "full", "unsynced", "read-only", "untruncated"]

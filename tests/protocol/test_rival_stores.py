@@ -11,8 +11,8 @@ from assistants_sync.errors import StateError
 from assistants_sync.model.address import Address
 from assistants_sync.model.journal import Failed, Intended
 from assistants_sync.model.state import Intent
-from assistants_sync.state import durable
 from assistants_sync.state.journaled import JournaledState
+from assistants_sync.state.local import durable
 
 SENT = "2026-11-21T09:00:00+00:00"
 

@@ -30,7 +30,7 @@ from assistants_sync.state.codec import (
     encode_header,
     encode_state,
 )
-from assistants_sync.state.local import StatePaths
+from assistants_sync.state.local.files import StatePaths
 
 Json: TypeAlias = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 Folders = pytest.TempPathFactory

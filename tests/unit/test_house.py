@@ -39,7 +39,7 @@ def test_no_room_has_a_name_that_says_nothing() -> None:
         ("views/paint.py", "import sys", "touch nothing outside"),
         ("definitions/files.py", "import yaml", "Only yaml_text reads YAML"),
         ("emulator/query.py", "import assistants_sync.model.value", "shares no code with us"),
-        ("state/lock.py", "import assistants_sync.state.local", "No cycles"),
+        ("state/lock.py", "import assistants_sync.state.local.files", "No cycles"),
     ],
 )
 def test_a_planted_violation_breaks_a_contract(
@@ -50,7 +50,7 @@ def test_a_planted_violation_breaks_a_contract(
     planted = tmp_path / "assistants_sync" / module
     planted.write_text(planted.read_text() + f"\n{line}\n")
     if contract == "No cycles":
-        other = tmp_path / "assistants_sync" / "state" / "local.py"
+        other = tmp_path / "assistants_sync" / "state" / "local" / "files.py"
         other.write_text(other.read_text() + "\nimport assistants_sync.state.lock\n")
     ended = subprocess.run(
         [

@@ -7,7 +7,7 @@ from unit.state.samples import STATE
 
 from assistants_sync.model.state import Snapshot, State
 from assistants_sync.state.journaled import JournaledState
-from assistants_sync.state.local import LocalFiles, StatePaths
+from assistants_sync.state.local.files import LocalFiles, StatePaths
 
 
 def opened(folder: Path, project: str = "shop", environment: str = "default") -> JournaledState:

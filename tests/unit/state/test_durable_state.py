@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from assistants_sync.errors import StateError
-from assistants_sync.state import durable
+from assistants_sync.state.local import durable
 
 
 def full_disk(*_: object) -> int:

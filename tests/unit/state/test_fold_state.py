@@ -18,8 +18,8 @@ from assistants_sync.errors import StateError
 from assistants_sync.model.address import Address, RemoteId
 from assistants_sync.model.journal import Dropped, Entry, Pinned, Recorded, replay
 from assistants_sync.model.state import Generation, Owned, Snapshot
-from assistants_sync.state import durable
 from assistants_sync.state.codec import encode_state
+from assistants_sync.state.local import durable
 
 
 def fitting(choices: list[tuple[int, str]]) -> list[Entry]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from assistants_sync.errors import AccessError, SyncError, UsageError
 from assistants_sync.model.project import HttpState
-from assistants_sync.state.http_addresses import Addresses, find_addresses
+from assistants_sync.state.http.addresses import Addresses, find_addresses
 
 GITLAB = "https://gitlab.example/api/v4/projects/team%2Fshop/terraform/state/prod"
 GITEA = "https://git.example/api/packages/team/terraform/state/prod"

@@ -15,7 +15,7 @@ from assistants_sync.errors import StateError
 from assistants_sync.model.journal import Dropped, Failed, Pinned, replay
 from assistants_sync.model.state import Generation, Snapshot
 from assistants_sync.state.codec import encode_entries, encode_header, encode_state
-from assistants_sync.state.local import StatePaths
+from assistants_sync.state.local.files import StatePaths
 
 
 def refused(folder: Path, project: str = "shop", environment: str = "default") -> StateError:

@@ -15,7 +15,7 @@ from fakes import FakeClock
 
 from assistants_sync.errors import LockedError, StateError
 from assistants_sync.state.backend import LockHolder
-from assistants_sync.state.local_lock import FileLock
+from assistants_sync.state.local.lock import FileLock
 from assistants_sync.state.lock import Patience, holding
 
 ANNA = LockHolder("a1", "anna@laptop", "apply", "2026-11-21T09:00:00Z")

@@ -11,7 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from assistants_sync.errors import AccessError, StateError, SyncError, UsageError
 from assistants_sync.state.locations import Location, Surroundings, open_backend
-from assistants_sync.state.postgres_server import parse_server
+from assistants_sync.state.postgres.server import parse_server
 
 CANARY = "canary-secret"
 REMOTE = "postgres://db.example.com/team"

@@ -14,12 +14,13 @@ from assistants_sync.errors import StateError
 from assistants_sync.model.journal import Entry
 from assistants_sync.model.state import State
 from assistants_sync.model.trash import Trashed
-from assistants_sync.state import codec, http_document
+from assistants_sync.state import codec
 from assistants_sync.state.backend import Stored, changed_elsewhere
-from assistants_sync.state.http_addresses import Addresses
-from assistants_sync.state.http_document import Document
-from assistants_sync.state.http_exchange import Answer, HttpExchange
-from assistants_sync.state.http_lock import GRANTED, HELD, HttpLock, lost
+from assistants_sync.state.http import document
+from assistants_sync.state.http.addresses import Addresses
+from assistants_sync.state.http.document import Document
+from assistants_sync.state.http.exchange import Answer, HttpExchange
+from assistants_sync.state.http.lock import GRANTED, HELD, HttpLock, lost
 
 _NOTHING: Final = frozenset({204, 404})
 _OK: Final = 200
@@ -139,7 +140,7 @@ class TerraformHttp:
                 hint="check the address, the server and the network",
             )
         if self._known is None or self._known[0] != answer.body:
-            self._known = answer.body, http_document.decode(answer.body, self.where)
+            self._known = answer.body, document.decode(answer.body, self.where)
         # What is byte for byte what we know was parsed before: a large one takes its time.
         return self._known[1]
 

@@ -16,8 +16,8 @@ from psycopg import errors
 
 from assistants_sync.errors import LockedError, StateError
 from assistants_sync.state.backend import LockHolder, parse_holder
-from assistants_sync.state.postgres_schema import make_tables
-from assistants_sync.state.postgres_server import Connection, Server
+from assistants_sync.state.postgres.schema import make_tables
+from assistants_sync.state.postgres.server import Connection, Server
 
 _BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY"
 # It may be idle as long as a run waits for the API; a client that fell silent is found in a minute.

@@ -17,7 +17,7 @@ from assistants_sync import __version__
 from assistants_sync.errors import AccessError, StateError
 from assistants_sync.model.ports import Clock
 from assistants_sync.state.hosts import is_loopback
-from assistants_sync.state.http_addresses import Addresses
+from assistants_sync.state.http.addresses import Addresses
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 """An answer longer than this is given up."""

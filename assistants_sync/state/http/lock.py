@@ -16,8 +16,8 @@ from assistants_sync import __version__
 from assistants_sync.errors import LockedError, StateError, SyncError
 from assistants_sync.model.ports import Clock
 from assistants_sync.state.backend import LockHolder, parse_holder
-from assistants_sync.state.http_addresses import Addresses
-from assistants_sync.state.http_exchange import Answer, HttpExchange
+from assistants_sync.state.http.addresses import Addresses
+from assistants_sync.state.http.exchange import Answer, HttpExchange
 
 GRANTED: Final = frozenset({200, 201, 204})
 HELD: Final = frozenset({409, 423})

@@ -19,9 +19,9 @@ from assistants_sync.model.state import Owned, State
 from assistants_sync.model.trash import Trashed
 from assistants_sync.state import codec, trash
 from assistants_sync.state.backend import TORN, Journal, Stored, changed_elsewhere
-from assistants_sync.state.postgres_lock import AdvisoryLock
-from assistants_sync.state.postgres_schema import make_tables
-from assistants_sync.state.postgres_server import Connection, Server
+from assistants_sync.state.postgres.lock import AdvisoryLock
+from assistants_sync.state.postgres.schema import make_tables
+from assistants_sync.state.postgres.server import Connection, Server
 
 VERSIONS_KEPT: Final = 20
 _OWNED: Final = TypeAdapter(Owned)

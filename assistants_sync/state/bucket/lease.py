@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 from assistants_sync.errors import LockedError, StateError
 from assistants_sync.model.ports import Clock
 from assistants_sync.state.backend import LockHolder, parse_holder
-from assistants_sync.state.bucket import Blob, Bucket
+from assistants_sync.state.bucket.store import Blob, Bucket
 
 if TYPE_CHECKING:
-    from assistants_sync.state.bucket import Version
+    from assistants_sync.state.bucket.store import Version
 
 LAPSES_AFTER: Final = timedelta(seconds=60)
 

@@ -1,4 +1,4 @@
-"""State in a bucket, under the names a folder would have: state, journal, versions, lock, trash.
+"""State in a bucket, under the names a folder would have: state, journal, history, lock, trash.
 
 The journal is one object per append, `<environment>.journal/<serial>-<number>`, each written only
 if it is not there. It is listed before the state is read: an apply that ends in between folds the
@@ -17,11 +17,11 @@ from assistants_sync.model.state import State
 from assistants_sync.model.trash import Trashed
 from assistants_sync.state import codec, trash
 from assistants_sync.state.backend import TORN, Journal, Stored, changed_elsewhere
-from assistants_sync.state.bucket import Bucket
-from assistants_sync.state.lease import LeaseLock
+from assistants_sync.state.bucket.lease import LeaseLock
+from assistants_sync.state.bucket.store import Bucket
 
 if TYPE_CHECKING:
-    from assistants_sync.state.bucket import Version
+    from assistants_sync.state.bucket.store import Version
 
 VERSIONS_KEPT: Final = 20
 _READS_AT_ONCE: Final = 16
@@ -42,7 +42,7 @@ class BucketObjects:
         self._bucket, self._environment, self._run_id = bucket, environment, run_id
         self._name = f"{environment}.json"
         self.where = f"{bucket.where}/{self._name}"
-        self.previous = f"the newest below {bucket.where}/{environment}.versions/"
+        self.previous = f"the newest below {bucket.where}/{environment}.history/"
         self.lock = LeaseLock(bucket, environment, clock, notify)
         self._old: tuple[State, bytes, Version] | None = None
         self._appended = 0
@@ -85,8 +85,9 @@ class BucketObjects:
         old, old_data, old_version = self._require()
         # A last, empty part: who still has the old generation cannot write behind it any more.
         await self._append(())
-        versions = f"{self._environment}.versions/"
-        await self._bucket.write(f"{versions}{old.serial:010d}.json", old_data)
+        # Not `.versions/`: SeaweedFS keeps its own below such a name, and hides it from lists.
+        history = f"{self._environment}.history/"
+        await self._bucket.write(f"{history}{old.serial:010d}.json", old_data)
         data = codec.encode_state(state)
         version = await self._bucket.replace(self._name, data, old_version)
         if version is None:
@@ -95,7 +96,7 @@ class BucketObjects:
         with suppress(StateError):
             # What is left over says by its serial that it is old; the next run removes it.
             folded = [each for each in await self._journal() if _serial_of(each) < state.serial]
-            kept = await self._bucket.names(versions)
+            kept = await self._bucket.names(history)
             await self._bucket.remove([*folded, *kept[:-VERSIONS_KEPT]])
 
     async def keep(self, name: str, trashed: Trashed) -> None:

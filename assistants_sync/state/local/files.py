@@ -9,9 +9,10 @@ from assistants_sync.errors import StateError
 from assistants_sync.model.journal import Entry
 from assistants_sync.model.state import State
 from assistants_sync.model.trash import Trashed
-from assistants_sync.state import codec, durable, trash
+from assistants_sync.state import codec, trash
 from assistants_sync.state.backend import Stored, changed_elsewhere
-from assistants_sync.state.local_lock import FileLock
+from assistants_sync.state.local import durable
+from assistants_sync.state.local.lock import FileLock
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ journal file, `versions.document` a whole state file. Every key begins with proj
 
 from typing import Final, LiteralString
 
-from assistants_sync.state.postgres_server import Connection, Server
+from assistants_sync.state.postgres.server import Connection, Server
 
 _TABLES: Final = (
     """CREATE TABLE assistants_sync.state (

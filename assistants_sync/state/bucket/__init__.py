@@ -1,0 +1,1 @@
+"""State as objects in a bucket: S3, Google Cloud Storage, Azure Blob Storage."""

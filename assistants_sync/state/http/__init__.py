@@ -1,0 +1,1 @@
+"""State as one document on a server of Terraform's HTTP protocol."""

@@ -1,0 +1,1 @@
+"""State as rows of a PostgreSQL database."""

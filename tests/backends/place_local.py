@@ -1,0 +1,24 @@
+"""Files on this machine: the same contract, without a server."""
+
+from pathlib import Path
+
+from backends.place import Place
+
+
+class Files:
+    """A `Server` that is none."""
+
+    name = "local"
+
+    def start(self, folder: Path) -> None:
+        """Do nothing: a disk is always there."""
+
+    def place(self, name: str, folder: Path) -> Place:
+        """Give a new folder; see `Server.place`."""
+        return Place(self.name, folder / name, can_break=False)
+
+    def stop(self) -> None:
+        """Do nothing."""
+
+
+PLACES = [Files()]
