@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from assistants_sync.definitions.faults import Faults, did_you_mean
 from assistants_sync.definitions.schema import read_part
 from assistants_sync.definitions.yaml_text import Document, Raw
 from assistants_sync.model.address import Address, make_address, parse_address
 from assistants_sync.model.definition import Lifecycle, OnDelete
+from assistants_sync.model.project import PolicyName
 from assistants_sync.model.source import SourceRef
 from assistants_sync.model.value import FieldPath, from_pointer, to_pointer
 from assistants_sync.resources import KINDS
@@ -26,6 +27,9 @@ class LifecyclePart(BaseModel):
     ignore_changes: list[Annotated[str, Field(min_length=1)]] = []
     on_delete: OnDelete = "delete"
     replace_with: str | None = None
+    policy_exceptions: dict[
+        PolicyName, Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+    ] = {}
 
 
 def read_address(
@@ -64,14 +68,19 @@ def read_address(
         return None
 
 
-def read_lifecycle(fields: Mapping[str, Raw], document: Document, faults: Faults) -> Lifecycle:
-    """Give the lifecycle of a definition; the default one when faults were noted or it has none."""
+def read_lifecycle(
+    fields: Mapping[str, Raw], document: Document, faults: Faults
+) -> tuple[Lifecycle, Mapping[PolicyName, str]]:
+    """Give the lifecycle of a definition, and its reasons for breaking policies.
+
+    They are the default one and none when faults were noted, or nothing is written.
+    """
     written = fields.get("lifecycle")
     if written is None:
-        return Lifecycle()
+        return Lifecycle(), {}
     part = read_part(LifecyclePart, document, ("lifecycle",), faults, {"lifecycle": LifecyclePart})
     if part is None:
-        return Lifecycle()
+        return Lifecycle(), {}
     pointers = [
         _ignored(text, ("lifecycle", "ignore_changes", str(index)), fields, document, faults)
         for index, text in enumerate(part.ignore_changes)
@@ -79,7 +88,8 @@ def read_lifecycle(fields: Mapping[str, Raw], document: Document, faults: Faults
     successor = read_successor(
         part.replace_with, document.place(("lifecycle", "replace_with")), faults
     )
-    return Lifecycle(part.protect, tuple(pointers), part.on_delete, successor)
+    lifecycle = Lifecycle(part.protect, tuple(pointers), part.on_delete, successor)
+    return lifecycle, part.policy_exceptions
 
 
 def read_successor(text: str | None, where: SourceRef, faults: Faults) -> Address | None:

@@ -11,6 +11,7 @@ from assistants_sync.definitions.fields import check_fields
 from assistants_sync.definitions.files import read_text
 from assistants_sync.definitions.front_matter import read_markdown
 from assistants_sync.definitions.lifecycle import RESERVED, read_address, read_lifecycle
+from assistants_sync.definitions.policies import check_policies
 from assistants_sync.definitions.project_file import FILE_NAME, ProjectFile, load_project
 from assistants_sync.definitions.resolve import Resolver
 from assistants_sync.definitions.secrets import seal_unbound
@@ -129,11 +130,14 @@ def _read_definition(
         return None, faults
     faults.address = address
     kind = KINDS[kind_of(address)]
-    lifecycle = read_lifecycle(fields, document, faults)
+    lifecycle, exceptions = read_lifecycle(fields, document, faults)
     resolver = Resolver(root, project.environment.variables, faults)
     written = {name: each for name, each in fields.items() if name not in RESERVED}
     body = resolver.fields(written, document)
     definition = Definition(address, body, document.where, lifecycle, document.places)
+    # What could not be read might seem to break a policy that it keeps.
+    if not faults.errors:
+        check_policies(kind, definition, project.environment, exceptions, faults)
     check_fields(kind, definition, project, faults)
     sealed = seal_unbound(kind, body)
     return Definition(address, sealed, document.where, lifecycle, document.places), faults

@@ -14,6 +14,7 @@ from assistants_sync.definitions.project_schema import (
     SECTIONS,
     ApiPart,
     EnvironmentPart,
+    PoliciesPart,
     ProjectPart,
     SafetyPart,
     StatePart,
@@ -27,6 +28,7 @@ from assistants_sync.model.project import (
     ApiSettings,
     Environment,
     HttpState,
+    Policies,
     Project,
     Safety,
     StateSettings,
@@ -115,6 +117,7 @@ def _environment(
         safety=Safety(**_over(part.safety, own.safety, SafetyPart).model_dump(exclude_none=True)),
         api=ApiSettings(**_over(part.api, own.api, ApiPart).model_dump(exclude_none=True)),
         state=_state(part, own, wanted, document, faults),
+        policies=_policies(part, own),
         variables={**(part.vars or {}), **(own.vars or {})},
     )
 
@@ -142,6 +145,19 @@ def _holds_password(url: str) -> bool:
     except ValueError:
         return True
     return parts.password is not None or bool(parts.query)
+
+
+def _policies(part: ProjectPart, own: EnvironmentPart) -> Policies:
+    said = _over(part.policies, own.policies, PoliciesPart)
+    return Policies(
+        require_protect=said.require_protect or False,
+        name_pattern=said.name_pattern,
+        max_prompt_length=said.max_prompt_length,
+        required_fields=tuple(said.required_fields or ()),
+        forbidden_models=tuple(said.forbidden_models or ()),
+        forbidden_voices=tuple(said.forbidden_voices or ()),
+        no_inline_secrets=said.no_inline_secrets or False,
+    )
 
 
 def _over(base: P | None, own: P | None, model: type[P]) -> P:

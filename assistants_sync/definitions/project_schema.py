@@ -1,13 +1,21 @@
 """The shape of the project file, key by key, before environments are laid over it."""
 
+import re
+import warnings
+from datetime import timedelta
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from assistants_sync.definitions.variables import NAME
 from assistants_sync.model.address import KEY
 from assistants_sync.model.definition import OnDelete
 from assistants_sync.model.project import ApiReference, DriftPolicy
+from assistants_sync.model.value import from_pointer, to_pointer
+
+_SPAN: Final = re.compile(r"([1-9][0-9]{0,5})([smhd])")
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def _as_text(value: object) -> object:
@@ -20,6 +28,33 @@ def _as_text(value: object) -> object:
             return value
 
 
+def _as_span(value: object) -> object:
+    if value is None or isinstance(value, timedelta):  # it was read already, to be laid over
+        return value
+    match = _SPAN.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise PydanticCustomError("span", "a time such as 30m, 24h or 7d")
+    return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
+
+
+def _as_regex(text: str) -> str:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # Python warns of what it may read otherwise one day
+            re.compile(text)
+    except (re.error, OverflowError, RecursionError, Warning) as refused:
+        message = "a regular expression ({why})"
+        raise PydanticCustomError("regex", message, {"why": str(refused)}) from refused
+    return text
+
+
+def _as_pointer(text: str) -> str:
+    path = from_pointer(text) if text.startswith("/") else tuple(text.split("."))
+    if not all(path) or any(part.endswith("]") for part in path):
+        raise PydanticCustomError("field_path", "a path such as `server.url`, into no list")
+    return to_pointer(path)
+
+
 _Key = Annotated[str, Field(pattern=rf"^{KEY.pattern}$")]
 _Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 _Server = Annotated[str, Field(pattern=r"^https?://[^\s/@?]+/?[^\s@?]*$")]
@@ -27,6 +62,7 @@ _Method = Annotated[str, Field(pattern=r"^[A-Z]+$")]
 _Variables = dict[
     Annotated[str, Field(pattern=rf"^{NAME}$")], Annotated[str, BeforeValidator(_as_text)]
 ]
+_Globs = list[Annotated[str, Field(min_length=1)]]
 
 
 class _Part(BaseModel):
@@ -42,7 +78,7 @@ class ApiPart(_Part):
 
 
 class SafetyPart(_Part):
-    """`safety`: the brakes on deletions."""
+    """`safety`: the brakes on deletions, and on plans of long ago."""
 
     allow_empty: bool | None = None
     max_deletes: Annotated[int, Field(ge=0)] | None = None
@@ -50,6 +86,7 @@ class SafetyPart(_Part):
     max_destructive_updates: Annotated[int, Field(ge=0)] | None = None
     protect_all: bool | None = None
     quarantine_days: Annotated[int, Field(ge=0)] | None = None
+    plan_ttl: Annotated[timedelta | None, BeforeValidator(_as_span)] = None
 
 
 class HttpPart(_Part):
@@ -70,6 +107,18 @@ class StatePart(_Part):
         None
     )
     http: HttpPart | None = None
+
+
+class PoliciesPart(_Part):
+    """`policies`: what every definition has to keep to; a list replaces the project's."""
+
+    require_protect: bool | None = None
+    name_pattern: Annotated[str, AfterValidator(_as_regex)] | None = None
+    max_prompt_length: Annotated[int, Field(ge=1)] | None = None
+    required_fields: list[Annotated[str, AfterValidator(_as_pointer)]] | None = None
+    forbidden_models: _Globs | None = None
+    forbidden_voices: _Globs | None = None
+    no_inline_secrets: bool | None = None
 
 
 class MovedPart(_Part):
@@ -97,6 +146,7 @@ class EnvironmentPart(_Part):
     safety: SafetyPart | None = None
     api: ApiPart | None = None
     state: StatePart | None = None
+    policies: PoliciesPart | None = None
 
 
 class ProjectPart(_Part):
@@ -111,6 +161,7 @@ class ProjectPart(_Part):
     vars: _Variables | None = None
     drift: DriftPolicy | None = None
     safety: SafetyPart | None = None
+    policies: PoliciesPart | None = None
     moved: list[MovedPart] | None = None
     removed: list[RemovedPart] | None = None
     environments: dict[_Key, EnvironmentPart | None] | None = None
@@ -121,6 +172,7 @@ SECTIONS: Final[dict[str, type[_Part]]] = {
     "safety": SafetyPart,
     "state": StatePart,
     "http": HttpPart,
+    "policies": PoliciesPart,
     "moved": MovedPart,
     "removed": RemovedPart,
     "environments": EnvironmentPart,

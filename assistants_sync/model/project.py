@@ -2,12 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Literal
 
 from assistants_sync.model.definition import Move, Removal
 
 ApiReference = Literal["2024", "2026"]
 DriftPolicy = Literal["revert", "keep", "fail"]
+PolicyName = Literal[
+    "require_protect",
+    "name_pattern",
+    "max_prompt_length",
+    "required_fields",
+    "forbidden_models",
+    "forbidden_voices",
+    "no_inline_secrets",
+]
 
 DEFAULT_BASE_URL = "https://api.vapi.ai"
 DEFAULT_ENVIRONMENT = "default"
@@ -18,7 +28,7 @@ class Safety:
     """The brakes of an environment; the lower of the built-in limit and its own holds.
 
     `protect_all` protects every owned assistant; `quarantine_days` is the grace of a quarantined
-    one.
+    one; `plan_ttl` is how old a saved plan may be when it is applied, None: of any age.
     """
 
     allow_empty: bool = False
@@ -27,6 +37,7 @@ class Safety:
     max_destructive_updates: int | None = None
     protect_all: bool = False
     quarantine_days: int = 14
+    plan_ttl: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +74,24 @@ class StateSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Policies:
+    """What every definition of an environment has to keep to; as it stands here, all are off.
+
+    `name_pattern` is a regular expression the whole name fits. `max_prompt_length` counts the
+    characters of all system text. `required_fields` are JSON Pointers. The globs are matched with
+    `provider/name` and with the name alone.
+    """
+
+    require_protect: bool = False
+    name_pattern: str | None = None
+    max_prompt_length: int | None = None
+    required_fields: tuple[str, ...] = ()
+    forbidden_models: tuple[str, ...] = ()
+    forbidden_voices: tuple[str, ...] = ()
+    no_inline_secrets: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """One organisation, token and state. `token_env` names the variable that holds the key."""
 
@@ -73,6 +102,7 @@ class Environment:
     safety: Safety = Safety()
     api: ApiSettings = ApiSettings()
     state: StateSettings = StateSettings()
+    policies: Policies = Policies()
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
