@@ -1,13 +1,17 @@
 """A plan for people: grouped by danger, the worst first; reads well without colour."""
 
-from collections.abc import Callable, Iterator
-from typing import Final
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Final, assert_never
 
-from assistants_sync.model.plan import Action, Block, Change, FieldKind, Plan, Reason
+from assistants_sync.model.plan import Action, Block, Change, Plan
 from assistants_sync.planning.document import count_requests, digest_of, render_plan, summarise
-from assistants_sync.views.escape import escape
-from assistants_sync.views.paint import Paint, painted
-from assistants_sync.views.values import field_lines
+from assistants_sync.views.alike import alike
+from assistants_sync.views.columns import WIDTH, cells, folded
+from assistants_sync.views.danger import REASON_WORDS, by_danger, is_grave
+from assistants_sync.views.escape import escape, shorten
+from assistants_sync.views.paint import Detail, Look, Paint
+from assistants_sync.views.values import INDENT, field_lines
 
 _SIGNS: Final = {
     Action.CREATE: ("+", Paint.ADD),
@@ -17,65 +21,54 @@ _SIGNS: Final = {
     Action.NO_OP: (" ", Paint.FAINT),
 }
 
-_REASONS: Final = {
-    Reason.NOT_IN_STATE: "new",
-    Reason.GONE: "gone from the server",
-    Reason.DEFINITION_CHANGED: "definition changed",
-    Reason.DRIFTED: "changed on the server",
-    Reason.DEFINITION_REMOVED: "its definition is gone",
-    Reason.REMOVED_BY_NAME: "named under removed:",
-    Reason.ON_DELETE_FORGET: "its definition is gone; lifecycle says forget",
-    Reason.STATE_ONLY: "state only, no request",
-    Reason.UNCHANGED: "unchanged",
-    Reason.UNREADABLE: "could not be read",
-    Reason.UNRESOLVED: "a create without an answer",
-    Reason.DELETION_SKIPPED: "deletion skipped",
-    Reason.REPLACED: "moved to the successor",
-    Reason.DETACHED: "unlinked",
-    Reason.RESTORED: "brought back",
-    Reason.REPOINTED: "pointed to the one brought back",
-    Reason.QUARANTINED: "set aside",
-    Reason.QUARANTINE_EXPIRED: "set aside long enough",
-    Reason.STALE: "stale, owned by nobody",
-}
+_MANY: Final = 20
+"""From so many changes on, what takes a screen each is told in short."""
+_NAME_WIDTH: Final = 32
+_PROMPT_ROWS: Final = 24
+_PROMPT_ROWS_OF_MANY: Final = 8
 
 
-def _has_kind(change: Change, *kinds: FieldKind) -> bool:
-    return any(field.kind in kinds for field in change.fields)
+def render_human(plan: Plan, *, colour: bool = False, detail: Detail = Detail.NORMAL) -> str:
+    """Give the whole plan as text, ending in its summary line.
+
+    Lines take at most 80 columns, but for words that are wider; in a summary, each address takes
+    one line.
+    """
+    is_many = sum(bool(change.fields) for change in plan.changes) > _MANY
+    look = Look(colour, detail, _PROMPT_ROWS_OF_MANY if is_many else _PROMPT_ROWS)
+    lines = _lines(plan, look, is_many=is_many and not look.is_full)
+    if detail is not Detail.SUMMARY:
+        lines = chain.from_iterable(map(_within_columns, lines))
+    return "\n".join(lines) + "\n"
 
 
-_GROUPS: Final[tuple[tuple[str, Callable[[Change], bool]], ...]] = (
-    ("Deletions", lambda change: change.action is Action.DELETE),
-    ("Destructive updates", lambda change: bool(change.destructive)),
-    ("Conflicts", lambda change: _has_kind(change, FieldKind.CONFLICT)),
-    ("Drift", lambda change: _has_kind(change, FieldKind.DRIFT)),
-    ("Updates", lambda change: change.action is Action.UPDATE),
-    ("Creates", lambda change: change.action is Action.CREATE),
-    ("Forgets", lambda change: change.action is Action.FORGET),
-    ("Worth knowing", lambda change: bool(change.blocked or change.fields or change.notes)),
-)
+def _within_columns(line: str) -> Iterator[str]:
+    if cells(line) <= WIDTH:
+        return iter((line,))
+    text = line.lstrip(" ")
+    indent = line[: len(line) - len(text)]
+    return folded(text, indent, f"{indent}    ")
 
 
-def render_human(plan: Plan, *, colour: bool = False) -> str:
-    """Give the whole plan as text, ending in its summary line."""
-    return "\n".join(_lines(plan, colour=colour)) + "\n"
-
-
-def _lines(plan: Plan, *, colour: bool) -> Iterator[str]:
+def _lines(plan: Plan, look: Look, *, is_many: bool) -> Iterator[str]:
     yield _header(plan)
-    left = list(plan.changes)
-    for title, belongs in _GROUPS:
-        group = [change for change in left if belongs(change)]
-        left = [change for change in left if not belongs(change)]
-        if group:
-            yield ""
-            yield painted(f"{title}:", Paint.BOLD, colour=colour)
-            for change in group:
-                yield from _change_lines(change, colour=colour)
+    for title, group in by_danger(plan).items():
+        yield ""
+        yield look.painted(f"{title}:", Paint.BOLD)
+        match look.detail:
+            case Detail.SUMMARY:
+                yield from (_summary_line(change, look) for change in group)
+            case Detail.NORMAL:
+                for changes in alike(group):
+                    yield from _told_together(changes, look, is_many=is_many)
+            case Detail.FULL:
+                yield from chain.from_iterable(_change_lines(change, look) for change in group)
+            case _:
+                assert_never(look.detail)
     if plan.blocks:
         yield ""
         for block in plan.blocks:
-            yield from _block_lines(block, colour=colour)
+            yield from _block_lines(block, look)
     yield ""
     yield from _summary(plan)
 
@@ -91,33 +84,66 @@ def _header(plan: Plan) -> str:
     return f"{where}{'; only ' if narrowed else ''}{'; '.join(narrowed)}"
 
 
-def _change_lines(change: Change, *, colour: bool) -> Iterator[str]:
+def _head(change: Change, look: Look) -> str:
+    """The address, and who it is and why; a summary leaves out what is long."""
     sign, paint = _SIGNS[change.action]
-    parts = [painted(f"{sign} {escape(change.address)}", paint, colour=colour)]
-    if change.name:
-        parts.append(f'"{escape(change.name)}"')
-    parts += [escape(text) for text in (change.id, _REASONS[change.reason]) if text]
-    yield "  " + "  ".join(parts)
+    is_short = look.detail is Detail.SUMMARY
+    name = f'"{escape(change.name)}"' if change.name else ""
+    parts = [
+        look.painted(escape(change.address), paint),
+        shorten(name, _NAME_WIDTH) if is_short else name,
+        "" if is_short else escape(change.id or ""),
+        REASON_WORDS[change.reason],
+    ]
+    return f"  {look.painted(sign, paint)} {'  '.join(filter(None, parts))}"
+
+
+def _summary_line(change: Change, look: Look) -> str:
+    guards = ", ".join(dict.fromkeys(escape(block.guard) for block in change.blocked))
+    blocked = look.painted(f"blocked: {guards}", Paint.DANGER)
+    return f"{_head(change, look)}  {blocked}" if guards else _head(change, look)
+
+
+def _told_together(changes: Sequence[Change], look: Look, *, is_many: bool) -> Iterator[str]:
+    """One change, or many that are alike: all their addresses, and what the first shows."""
+    first = changes[0]
+    if len(changes) == 1:
+        is_plain = not is_grave(first) and not first.notes
+        is_short = is_many and is_plain and first.action is Action.CREATE
+        yield from _change_lines(first, look, is_short=is_short)
+        return
+    sign, paint = _SIGNS[first.action]
+    count = look.painted(f"{sign} {len(changes)} alike", paint)
+    yield f"  {count}  {REASON_WORDS[first.reason]}"
+    addresses = ", ".join(escape(change.address) for change in changes)
+    yield from folded(addresses, INDENT, INDENT)
+    yield f"{INDENT}as in {escape(first.address)}:"
+    for field in first.fields:
+        yield from field_lines(first, field, look)
+
+
+def _change_lines(change: Change, look: Look, *, is_short: bool = False) -> Iterator[str]:
+    if is_short:
+        yield f"{_head(change, look)}  {len(change.fields)} fields (--full)"
+        return
+    yield _head(change, look)
     if change.source and change.action is not Action.NO_OP:
-        yield "      " + painted(escape(str(change.source)), Paint.FAINT, colour=colour)
+        yield INDENT + look.painted(escape(str(change.source)), Paint.FAINT)
     for sentence in change.destructive:
-        yield "    " + painted(f"! {escape(sentence)}", Paint.DANGER, colour=colour)
+        yield "    " + look.painted(f"! {escape(sentence)}", Paint.DANGER)
     for field in change.fields:
-        for line in field_lines(field, colour=colour):
-            yield f"      {line}".rstrip()
+        yield from field_lines(change, field, look)
     for reference in change.used_by:
         yield f"    still used by {escape(str(reference))}"
     for note in change.notes:
         yield f"    note: {escape(note)}"
     for block in change.blocked:
-        for line in _block_lines(block, colour=colour):
+        for line in _block_lines(block, look):
             yield f"    {line}"
 
 
-def _block_lines(block: Block, *, colour: bool) -> Iterator[str]:
-    yield painted(
-        f"blocked ({escape(block.guard)}): {escape(block.message)}", Paint.DANGER, colour=colour
-    )
+def _block_lines(block: Block, look: Look) -> Iterator[str]:
+    yield look.painted(f"blocked ({escape(block.guard)}): {escape(block.message)}", Paint.DANGER)
     if block.hint:
         yield f"  hint: {escape(block.hint)}"
 
@@ -139,8 +165,10 @@ def _summary(plan: Plan) -> Iterator[str]:
         return
     yield (
         f"Plan: {counts['create']} to create, {counts['update']} to update, "
-        f"{counts['delete']} to delete, {counts['forget']} to forget; "
-        f"{counts['drift']} drifted, {counts['conflict']} in conflict, "
+        f"{counts['delete']} to delete, {counts['forget']} to forget;"
+    )
+    yield (
+        f"      {counts['drift']} drifted, {counts['conflict']} in conflict, "
         f"{counts['blocked']} blocked."
     )
     sent = ", ".join(f"{count} {method}" for method, count in requests.items() if count)

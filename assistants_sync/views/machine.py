@@ -1,8 +1,12 @@
-"""Everything as JSON, versioned: one document for a result, one line for an event."""
+"""Everything as JSON, versioned: one document for a result, one line for an event.
+
+`schema` has the shape of each, and `make schemas` publishes it.
+"""
 
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Final, assert_never
 
 from assistants_sync.model.diagnostic import Diagnostic
@@ -18,20 +22,24 @@ from assistants_sync.model.event import (
 )
 from assistants_sync.model.plan import Plan
 from assistants_sync.model.value import JsonValue
-from assistants_sync.planning.document import FORMAT_VERSION, render_plan
+from assistants_sync.planning.document import render_plan
 
 EVENT_FORMAT: Final = "1.0"
+FAULTS_FORMAT: Final = "1.0"
 
 
-def render_plan_json(plan: Plan) -> str:
-    """Give the plan document; equal plans give equal bytes."""
-    return _document(render_plan(plan))
+def render_plan_json(plan: Plan, created_at: datetime | None = None) -> str:
+    """Give the plan document; equal plans give equal bytes, but for when one is saved."""
+    return _document(render_plan(plan, created_at))
 
 
-def render_errors_json(diagnostics: Sequence[Diagnostic], *, one_line: bool = False) -> str:
+def render_errors_json(
+    diagnostics: Sequence[Diagnostic], run_id: str, *, one_line: bool = False
+) -> str:
     """Give the document of a run that failed; on one line where events went before it."""
     content: JsonValue = {
-        "format_version": FORMAT_VERSION,
+        "format_version": FAULTS_FORMAT,
+        "run_id": run_id,
         "errored": True,
         "diagnostics": [diagnostic_json(each) for each in diagnostics],
     }
@@ -42,7 +50,7 @@ def render_valid_json(count: int, warnings: Sequence[Diagnostic]) -> str:
     """Give the document of a validation without errors."""
     return _document(
         {
-            "format_version": FORMAT_VERSION,
+            "format_version": FAULTS_FORMAT,
             "errored": False,
             "definitions": count,
             "diagnostics": [diagnostic_json(each) for each in warnings],
@@ -63,47 +71,46 @@ def diagnostic_json(fault: Diagnostic) -> JsonValue:
     }
 
 
-def render_event_json(event: Event) -> str:
+def render_event_json(event: Event, run_id: str) -> str:
     """Give one event as a line of JSON: `type` says which, `format_version` of what form."""
-    content = {"format_version": EVENT_FORMAT, **_event(event)}
-    return json.dumps(content, ensure_ascii=True)
+    kind, details = event_json(event)
+    head = {"format_version": EVENT_FORMAT, "run_id": run_id, "type": kind}
+    return json.dumps({**head, **details}, ensure_ascii=True)
 
 
-def _event(event: Event) -> dict[str, JsonValue]:
+def event_json(event: Event) -> tuple[str, dict[str, JsonValue]]:
+    """Give the type of an event, and what it says as JSON."""
     match event:
         case PlanAccepted(work):
             items = [{"address": address, "action": action} for address, action in work]
-            return {"type": "plan_accepted", "changes": items}
+            return "plan_accepted", {"changes": items}
         case ChangeStarted(address, action):
-            return {"type": "change_started", "address": address, "action": action}
+            return "change_started", {"address": address, "action": action}
         case ChangeApplied(address, action, remote_id, warnings):
-            return {
-                "type": "change_applied",
+            return "change_applied", {
                 "address": address,
                 "action": action,
                 "id": remote_id,
                 "warnings": [diagnostic_json(each) for each in warnings],
             }
         case ChangeFailed(address, action, diagnostic, is_unknown):
-            return {
-                "type": "change_failed",
+            return "change_failed", {
                 "address": address,
                 "action": action,
                 "unknown": is_unknown,
                 "diagnostic": diagnostic_json(diagnostic),
             }
         case ChangeSkipped(address, action, reason, is_stale):
-            return {
-                "type": "change_skipped",
+            return "change_skipped", {
                 "address": address,
                 "action": action,
                 "reason": reason,
                 "stale": is_stale,
             }
         case Waiting(seconds, reason):
-            return {"type": "waiting", "seconds": round(seconds, 1), "reason": reason}
+            return "waiting", {"seconds": round(seconds, 1), "reason": reason}
         case ApplyFinished():
-            return {"type": "apply_finished", **asdict(event)}
+            return "apply_finished", asdict(event)
         case _:
             assert_never(event)
 

@@ -80,9 +80,10 @@ def test_a_fault_without_a_place_has_null_for_it() -> None:
 
 @pytest.mark.parametrize("one_line", [False, True])
 def test_a_run_that_failed_is_a_document_with_every_fault(*, one_line: bool) -> None:
-    text = render_errors_json([FAULT, FAULT], one_line=one_line)
+    text = render_errors_json([FAULT, FAULT], "run-1", one_line=one_line)
     assert json.loads(text) == {
         "format_version": "1.0",
+        "run_id": "run-1",
         "errored": True,
         "diagnostics": [FAULT_JSON, FAULT_JSON],
     }
@@ -166,7 +167,7 @@ def test_a_valid_project_is_a_document_with_its_warnings() -> None:
     ],
 )
 def test_an_event_is_a_line_that_says_its_type(event: Event, content: dict[str, JsonValue]) -> None:
-    line = render_event_json(event)
-    assert json.loads(line) == {"format_version": "1.0", **content}
+    line = render_event_json(event, "run-1")
+    assert json.loads(line) == {"format_version": "1.0", "run_id": "run-1", **content}
     assert is_plain(line)
     assert "\n" not in line
