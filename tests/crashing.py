@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import httpx
 
+from assistants_sync.model.history import RunRecord
 from assistants_sync.model.journal import Entry
 from assistants_sync.model.ports import StateStore
 from assistants_sync.model.state import Snapshot, State
@@ -63,6 +64,14 @@ class CrashingStore:
 
     async def purge(self, files: tuple[str, ...]) -> None:
         await self._store.purge(files)
+
+    async def history(self) -> tuple[RunRecord, ...]:
+        return await self._store.history()
+
+    async def record(self, run: RunRecord) -> None:
+        self._fuse.burn()
+        await self._store.record(run)
+        self._fuse.burn()
 
     async def compact(self) -> None:
         self._fuse.burn()

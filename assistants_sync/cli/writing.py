@@ -49,5 +49,7 @@ async def writing(
                 should_stop=interrupt,
                 parallelism=arguments.parallelism,
                 wait_for_calls_seconds=arguments.wait_for_calls,
+                who=session.who,
+                command=command,
             )
             yield Writing(writers, interrupt)

@@ -131,15 +131,8 @@ def replay(  # noqa: C901, PLR0912 -- one arm per entry, and no arm is more than
                 moved_to = to
             case _:
                 assert_never(entry)
-    return replace(
-        state,
-        owned=owned,
-        intents=intents,
-        watch=watch,
-        org_id=org_id,
-        restored=restored,
-        moved_to=moved_to,
-    )
+    settled = replace(state, owned=owned, intents=intents, watch=watch, restored=restored)
+    return replace(settled, org_id=org_id, moved_to=moved_to)
 
 
 def _settle(intents: dict[str, Intent], intent_id: str) -> Intent:

@@ -136,7 +136,10 @@ class PlanOptions:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """An ordered change set. `lineage` and `generation` are None before the first apply."""
+    """An ordered change set. `lineage` and `generation` are None before the first apply.
+
+    `definitions_digest` is of everything that is wanted, whatever of it the plan is about.
+    """
 
     tool_version: str
     project: str
@@ -150,6 +153,7 @@ class Plan:
     copies: tuple[RemoteId, ...] = ()
     owned_count: int = 0
     options: PlanOptions = PlanOptions()
+    definitions_digest: str | None = None
 
     def of(self, *actions: Action) -> tuple[Change, ...]:
         """Give the changes with one of these actions, in order."""

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from assistants_sync.model.address import RemoteId
 from assistants_sync.model.event import Event
+from assistants_sync.model.history import RunRecord
 from assistants_sync.model.journal import Entry
 from assistants_sync.model.live import Listing, LiveObject
 from assistants_sync.model.state import Snapshot, State
@@ -117,6 +118,14 @@ class StateReader(Protocol):
         """
         ...
 
+    async def history(self) -> tuple[RunRecord, ...]:
+        """Give what every apply did that is still kept, the oldest first.
+
+        Raises:
+            StateError: one of them cannot be read.
+        """
+        ...
+
 
 class StateStore(StateReader, Protocol):
     """Reads and writes state under its lock. Every write is a compare-and-swap on what was read."""
@@ -149,6 +158,14 @@ class StateStore(StateReader, Protocol):
 
     async def back_up(self, name: str, trashed: Trashed) -> None:
         """Keep a body that is about to be deleted; `name` is safe as a file name.
+
+        Raises:
+            StateError: it is not durable.
+        """
+        ...
+
+    async def record(self, run: RunRecord) -> None:
+        """Keep what an apply did; the oldest beyond `RUNS_KEPT` go.
 
         Raises:
             StateError: it is not durable.

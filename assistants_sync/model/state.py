@@ -62,7 +62,6 @@ class Intent:
     address: Address
     sent_at: str
     server_time: str | None = None
-    server_now: str | None = None
     remote_id: RemoteId | None = None
     applied: Mapping[str, str] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
@@ -72,6 +71,7 @@ class Intent:
     restores: RemoteId | None = None
     quarantines: bool = False
     secrets: tuple[str, ...] = ()
+    server_now: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,11 @@ raises may have happened or not; the next run reads what is there.
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol, TypeAlias
 
 from assistants_sync.errors import StateError
 from assistants_sync.model.journal import Entry
 from assistants_sync.model.state import State
-from assistants_sync.model.trash import Trashed
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,19 @@ def parse_holder(data: bytes | str) -> LockHolder:
         return LockHolder(str(document.get("id", "?")), **said)
     except (ValueError, KeyError, TypeError, RecursionError):
         return LockHolder("?", "a run that left no name", "?", "?")
+
+
+Shelf: TypeAlias = Literal["trash", "runs"]
+"""What is kept beside a state: what was deleted, and what every apply did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One document of a shelf, JSON; `where` is for messages."""
+
+    name: str
+    data: bytes
+    where: str
 
 
 class Lock(Protocol):
@@ -165,24 +177,24 @@ class Backend(Protocol):
         """
         ...
 
-    async def keep(self, name: str, trashed: Trashed) -> None:
-        """Keep one backup durably, under a name of its own.
+    async def keep(self, shelf: Shelf, name: str, data: bytes) -> None:
+        """Keep a document durably; where the name is taken, under one beside it.
 
         Raises:
             StateError: it is not durable.
         """
         ...
 
-    async def trash(self) -> tuple[Trashed, ...]:
-        """Give every backup.
+    async def kept(self, shelf: Shelf) -> tuple[Kept, ...]:
+        """Give every document on a shelf, by name.
 
         Raises:
             StateError: one of them cannot be read.
         """
         ...
 
-    async def purge(self, files: tuple[str, ...]) -> None:
-        """Remove backups for good.
+    async def purge(self, shelf: Shelf, names: tuple[str, ...]) -> None:
+        """Remove documents for good.
 
         Raises:
             StateError: one of them could not be removed.

@@ -1,14 +1,17 @@
 """State with its journal folded in, on any backend: what belongs together, and what does not."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from assistants_sync.errors import StateError
 from assistants_sync.model.address import Address, RemoteId
+from assistants_sync.model.history import RUNS_KEPT, RunRecord
 from assistants_sync.model.journal import Entry, replay
 from assistants_sync.model.state import Generation, Snapshot, State
 from assistants_sync.model.trash import Trashed
+from assistants_sync.state import runs, trash
 from assistants_sync.state.backend import TORN, Backend, Journal, Lock
 from assistants_sync.state.unsaved import Unsaved
 
@@ -113,16 +116,30 @@ class JournaledState:
 
     async def back_up(self, name: str, trashed: Trashed) -> None:
         """Keep a body that is about to be deleted; see `StateStore.back_up`."""
-        await self._backend.keep(name, trashed)
+        await self._backend.keep("trash", name, trash.encode(trashed))
 
     async def trash(self) -> tuple[Trashed, ...]:
         """Give every backup; see `StateReader.trash`."""
-        found = await self._backend.trash()
+        kept = await self._backend.kept("trash")
+        found = [trash.decode(each.data, each.name, each.where) for each in kept]
         return tuple(sorted(found, key=lambda each: (each.deleted_at, each.file)))
 
     async def purge(self, files: tuple[str, ...]) -> None:
         """Remove backups for good; see `StateStore.purge`."""
-        await self._backend.purge(files)
+        await self._backend.purge("trash", files)
+
+    async def record(self, run: RunRecord) -> None:
+        """Keep what an apply did; see `StateStore.record`."""
+        time = re.sub(r"[^0-9T]", "", run.started_at.partition("+")[0])
+        await self._backend.keep("runs", f"{time}-{run.id}", runs.encode(run))
+        names = sorted(each.name for each in await self._backend.kept("runs"))
+        if len(names) > RUNS_KEPT:
+            await self._backend.purge("runs", tuple(names[:-RUNS_KEPT]))
+
+    async def history(self) -> tuple[RunRecord, ...]:
+        """Give what every apply did; see `StateReader.history`."""
+        found = [runs.decode(each.data, each.where) for each in await self._backend.kept("runs")]
+        return tuple(sorted(found, key=lambda run: (run.started_at, run.id)))
 
     def _take_journal(self, state: State, journal: Journal) -> None:
         is_old = journal.lineage == state.lineage and journal.serial < state.serial

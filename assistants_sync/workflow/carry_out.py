@@ -1,5 +1,7 @@
 """From a plan that may be applied to what became of it: state, every step, state again."""
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from assistants_sync.apply import ApplyContext, apply_steps
@@ -10,6 +12,7 @@ from assistants_sync.model.state import State
 from assistants_sync.observe import Job, Observed
 from assistants_sync.planning.planner import Planned
 from assistants_sync.resources.fingerprint import Hasher
+from assistants_sync.workflow.recording import Recording
 from assistants_sync.workflow.writers import Writers
 
 
@@ -25,8 +28,13 @@ async def carry_out(
         finished = ApplyFinished()
         writers.emit(finished)
         return finished
-    context = await open_context(job, writers, state, observed)
+    recording = Recording(writers, planned.plan)
+    context = await open_context(job, replace(writers, emit=recording), state, observed)
     finished = await apply_steps(context, planned.steps)
+    if planned.plan.has_changes:
+        # History is a courtesy: what was done is in the journal, and stays told as done.
+        with suppress(StateError):
+            await writers.store.record(recording.record())
     try:
         await writers.store.compact()
     except StateError as error:

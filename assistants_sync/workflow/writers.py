@@ -19,3 +19,5 @@ class Writers:
     should_stop: Callable[[], bool] = lambda: False
     parallelism: int = 8
     wait_for_calls_seconds: float = 0.0
+    who: str = "?"
+    command: str = "apply"

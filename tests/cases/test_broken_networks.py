@@ -18,7 +18,7 @@ from stand_in import StandIn, serve_on_loopback
 from assistants_sync.errors import ApiError, Outcome, SyncError
 from assistants_sync.model.address import RemoteId
 from assistants_sync.model.value import Secret
-from assistants_sync.vapi import client as client_module
+from assistants_sync.vapi import wire as wire_module
 from assistants_sync.vapi.client import VapiClient
 from assistants_sync.vapi.endpoint import Endpoint, check_endpoint
 from assistants_sync.vapi.redactor import Redactor
@@ -304,7 +304,7 @@ def test_an_answer_that_unpacks_without_end_is_given_up_after_the_cap(
                 taken.append(start)
                 yield bomb[start : start + 1024]
 
-    monkeypatch.setattr(client_module, "MOST_BODY_BYTES", 4_000_000)
+    monkeypatch.setattr(wire_module, "MOST_BODY_BYTES", 4_000_000)
     answer = httpx.MockTransport(
         lambda _request: httpx.Response(200, headers={"content-encoding": "gzip"}, stream=Drip())
     )

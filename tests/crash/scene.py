@@ -34,6 +34,7 @@ _FILES = {
     "default.json",
     "default.json.backup",
     "default.lock",
+    "default.runs",
     "default.trash",
 }
 _FORGET = "lifecycle: {on_delete: forget}\n"

@@ -14,9 +14,8 @@ from assistants_sync.errors import StateError
 from assistants_sync.model.journal import Entry
 from assistants_sync.model.ports import Clock
 from assistants_sync.model.state import State
-from assistants_sync.model.trash import Trashed
-from assistants_sync.state import codec, trash
-from assistants_sync.state.backend import TORN, Journal, Stored, changed_elsewhere
+from assistants_sync.state import codec
+from assistants_sync.state.backend import TORN, Journal, Kept, Shelf, Stored, changed_elsewhere
 from assistants_sync.state.bucket.lease import LeaseLock
 from assistants_sync.state.bucket.store import Bucket
 
@@ -99,32 +98,32 @@ class BucketObjects:
             kept = await self._bucket.names(history)
             await self._bucket.remove([*folded, *kept[:-VERSIONS_KEPT]])
 
-    async def keep(self, name: str, trashed: Trashed) -> None:
-        """Write one backup; see `Backend.keep`."""
-        data, path, number = trash.encode(trashed), self._backup(name), 1
+    async def keep(self, shelf: Shelf, name: str, data: bytes) -> None:
+        """Write one document; see `Backend.keep`."""
+        path, number = self._document(shelf, name), 1
         while await self._bucket.create(path, data) is None:
             number += 1
-            path = self._backup(f"{name}-{number}")
+            path = self._document(shelf, f"{name}-{number}")
 
-    async def trash(self) -> tuple[Trashed, ...]:
-        """Read every backup; see `Backend.trash`."""
-        names = await self._bucket.names(f"{self._environment}.trash/")
+    async def kept(self, shelf: Shelf) -> tuple[Kept, ...]:
+        """Read every document of a shelf; see `Backend.kept`."""
+        names = await self._bucket.names(f"{self._environment}.{shelf}/")
         found = await self._read_all([name for name in names if name.endswith(".json")])
         return tuple(
-            trash.decode(data, _stem(name), f"{self._bucket.where}/{name}")
+            Kept(_stem(name), data, f"{self._bucket.where}/{name}")
             for name, data in found.items()
             if data is not None
         )
 
-    async def purge(self, files: tuple[str, ...]) -> None:
-        """Remove backups for good; see `Backend.purge`."""
-        await self._bucket.remove([self._backup(file) for file in files])
+    async def purge(self, shelf: Shelf, names: tuple[str, ...]) -> None:
+        """Remove documents for good; see `Backend.purge`."""
+        await self._bucket.remove([self._document(shelf, name) for name in names])
 
     async def close(self) -> None:
         """Do nothing: the store's own pool lets its connections go."""
 
-    def _backup(self, name: str) -> str:
-        return f"{self._environment}.trash/{name}.json"
+    def _document(self, shelf: Shelf, name: str) -> str:
+        return f"{self._environment}.{shelf}/{name}.json"
 
     async def _append(self, entries: Sequence[Entry]) -> None:
         state, _, _ = self._require()

@@ -12,9 +12,8 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from assistants_sync.errors import StateError
 from assistants_sync.model.state import State
-from assistants_sync.model.trash import Trashed
-from assistants_sync.state import codec, trash
-from assistants_sync.state.backend import Journal
+from assistants_sync.state import codec
+from assistants_sync.state.backend import Journal, Kept, Shelf
 
 _KEY: Final = "assistants_sync"
 
@@ -27,6 +26,7 @@ class _Ours(BaseModel):
     state: JsonValue = None
     journal: tuple[str, ...] = ()
     trash: Mapping[str, JsonValue] = {}
+    runs: Mapping[str, JsonValue] = {}
     previous: JsonValue = None
 
 
@@ -55,10 +55,9 @@ class Document(BaseModel):
         """Whether there is a state in it; there may be only a trash."""
         return self.assistants_sync.state is not None
 
-    @property
-    def backups(self) -> Mapping[str, JsonValue]:
-        """What was deleted, by name."""
-        return self.assistants_sync.trash
+    def _shelf(self, shelf: Shelf) -> Mapping[str, JsonValue]:
+        ours = self.assistants_sync
+        return ours.trash if shelf == "trash" else ours.runs
 
     def state(self, where: str) -> State | None:
         """Read the state; `where` is for the message.
@@ -89,15 +88,11 @@ class Document(BaseModel):
             )
         return journal
 
-    def trashed(self, where: str) -> tuple[Trashed, ...]:
-        """Read every backup; `where` is for the message.
-
-        Raises:
-            StateError: one of them cannot be read.
-        """
+    def kept(self, shelf: Shelf, where: str) -> tuple[Kept, ...]:
+        """Give every document of a shelf; `where` is for messages."""
         return tuple(
-            trash.decode(_to_bytes(backup), name, f"{where}, trash `{name}`")
-            for name, backup in self.backups.items()
+            Kept(name, _to_bytes(document), f"{where}, {shelf} `{name}`")
+            for name, document in self._shelf(shelf).items()
         )
 
     def with_state(self, state: State, by: str) -> Self:
@@ -113,19 +108,20 @@ class Document(BaseModel):
             entries = codec.encode_header(state.lineage, state.serial) + entries
         return self._next(by, {"journal": (*lines, *entries.decode().splitlines())})
 
-    def with_backup(self, name: str, trashed: Trashed, by: str) -> Self:
-        """Give the next one, with this backup under this name, or one beside it."""
+    def with_kept(self, shelf: Shelf, name: str, data: bytes, by: str) -> Self:
+        """Give the next one, with this document under this name, or one beside it."""
+        there = self._shelf(shelf)
         free, number = name, 1
-        while free in self.backups:
+        while free in there:
             number += 1
             free = f"{name}-{number}"
-        backup: JsonValue = json.loads(trash.encode(trashed))
-        return self._next(by, {"trash": {**self.backups, free: backup}})
+        document: JsonValue = json.loads(data)
+        return self._next(by, {shelf: {**there, free: document}})
 
-    def without_backups(self, names: tuple[str, ...], by: str) -> Self:
-        """Give the next one, without these backups."""
-        kept = {name: backup for name, backup in self.backups.items() if name not in names}
-        return self._next(by, {"trash": kept})
+    def without_kept(self, shelf: Shelf, names: tuple[str, ...], by: str) -> Self:
+        """Give the next one, without these documents."""
+        left = {name: each for name, each in self._shelf(shelf).items() if name not in names}
+        return self._next(by, {shelf: left})
 
     def encode(self) -> bytes:
         """Give its bytes."""

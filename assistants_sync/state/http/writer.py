@@ -13,9 +13,8 @@ from typing import Final
 from assistants_sync.errors import StateError
 from assistants_sync.model.journal import Entry
 from assistants_sync.model.state import State
-from assistants_sync.model.trash import Trashed
 from assistants_sync.state import codec
-from assistants_sync.state.backend import Stored, changed_elsewhere
+from assistants_sync.state.backend import Kept, Shelf, Stored, changed_elsewhere
 from assistants_sync.state.http import document
 from assistants_sync.state.http.addresses import Addresses
 from assistants_sync.state.http.document import Document
@@ -80,17 +79,17 @@ class TerraformHttp:
         await self._change(_folded)
         self._state = state
 
-    async def keep(self, name: str, trashed: Trashed) -> None:
-        """Write one backup; see `Backend.keep`."""
-        await self._change(lambda there: there.with_backup(name, trashed, self._run_id))
+    async def keep(self, shelf: Shelf, name: str, data: bytes) -> None:
+        """Write one document; see `Backend.keep`."""
+        await self._change(lambda there: there.with_kept(shelf, name, data, self._run_id))
 
-    async def trash(self) -> tuple[Trashed, ...]:
-        """Read every backup; see `Backend.trash`."""
-        return (await self._read()).trashed(self.where)
+    async def kept(self, shelf: Shelf) -> tuple[Kept, ...]:
+        """Read every document of a shelf; see `Backend.kept`."""
+        return (await self._read()).kept(shelf, self.where)
 
-    async def purge(self, files: tuple[str, ...]) -> None:
-        """Remove backups for good; see `Backend.purge`."""
-        await self._change(lambda there: there.without_backups(files, self._run_id))
+    async def purge(self, shelf: Shelf, names: tuple[str, ...]) -> None:
+        """Remove documents for good; see `Backend.purge`."""
+        await self._change(lambda there: there.without_kept(shelf, names, self._run_id))
 
     async def close(self) -> None:
         """Let connections go; see `Backend.close`."""

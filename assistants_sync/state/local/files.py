@@ -8,9 +8,8 @@ from typing import Final
 from assistants_sync.errors import StateError
 from assistants_sync.model.journal import Entry
 from assistants_sync.model.state import State
-from assistants_sync.model.trash import Trashed
-from assistants_sync.state import codec, trash
-from assistants_sync.state.backend import Stored, changed_elsewhere
+from assistants_sync.state import codec
+from assistants_sync.state.backend import Kept, Shelf, Stored, changed_elsewhere
 from assistants_sync.state.local import durable
 from assistants_sync.state.local.lock import FileLock
 
@@ -24,6 +23,11 @@ class StatePaths:
     backup: Path
     lock: Path
     trash: Path
+    runs: Path
+
+    def shelf(self, shelf: Shelf) -> Path:
+        """Give the folder of a shelf."""
+        return self.trash if shelf == "trash" else self.runs
 
     @classmethod
     def beside(cls, folder: Path, environment: str) -> "StatePaths":
@@ -34,6 +38,7 @@ class StatePaths:
             folder / f"{environment}.json.backup",
             folder / f"{environment}.lock",
             folder / f"{environment}.trash",
+            folder / f"{environment}.runs",
         )
 
 
@@ -103,28 +108,29 @@ class LocalFiles:
         if durable.signature(self._paths.journal) == folded:
             durable.remove(self._paths.journal)
 
-    async def keep(self, name: str, trashed: Trashed) -> None:
-        """Write one backup; see `Backend.keep`."""
-        path, number = self._paths.trash / f"{name}.json", 1
+    async def keep(self, shelf: Shelf, name: str, data: bytes) -> None:
+        """Write one document; see `Backend.keep`."""
+        folder, number = self._paths.shelf(shelf), 1
+        path = folder / f"{name}.json"
         while path.exists():
             # A run that died after its backup may be repeated within the same tick of the clock.
             number += 1
-            path = self._paths.trash / f"{name}-{number}.json"
-        durable.make_private_folder(self._paths.trash)
-        # Whole or not there at all: a run that is killed must not leave half a backup behind.
-        durable.replace_file(path, trash.encode(trashed))
+            path = folder / f"{name}-{number}.json"
+        durable.make_private_folder(folder)
+        # Whole or not there at all: a run that is killed must not leave half a document behind.
+        durable.replace_file(path, data)
 
-    async def trash(self) -> tuple[Trashed, ...]:
-        """Read every backup; see `Backend.trash`."""
+    async def kept(self, shelf: Shelf) -> tuple[Kept, ...]:
+        """Read every document of a shelf; see `Backend.kept`."""
         return tuple(
-            trash.decode(durable.read_if_there(path) or b"", path.stem, str(path))
-            for path in sorted(self._paths.trash.glob("*.json"))
+            Kept(path.stem, durable.read_if_there(path) or b"", str(path))
+            for path in sorted(self._paths.shelf(shelf).glob("*.json"))
         )
 
-    async def purge(self, files: tuple[str, ...]) -> None:
-        """Remove backups for good; see `Backend.purge`."""
-        for file in files:
-            durable.remove(self._paths.trash / f"{file}.json")
+    async def purge(self, shelf: Shelf, names: tuple[str, ...]) -> None:
+        """Remove documents for good; see `Backend.purge`."""
+        for name in names:
+            durable.remove(self._paths.shelf(shelf) / f"{name}.json")
 
     async def close(self) -> None:
         """Do nothing: no file stays open between calls."""

@@ -16,9 +16,8 @@ from assistants_sync.errors import StateError
 from assistants_sync.model.address import Address
 from assistants_sync.model.journal import Entry
 from assistants_sync.model.state import Owned, State
-from assistants_sync.model.trash import Trashed
-from assistants_sync.state import codec, trash
-from assistants_sync.state.backend import TORN, Journal, Stored, changed_elsewhere
+from assistants_sync.state import codec
+from assistants_sync.state.backend import TORN, Journal, Kept, Shelf, Stored, changed_elsewhere
 from assistants_sync.state.postgres.lock import AdvisoryLock
 from assistants_sync.state.postgres.schema import make_tables
 from assistants_sync.state.postgres.server import Connection, Server
@@ -81,16 +80,16 @@ _DROP_VERSIONS: Final = """
         WHERE project = %s AND environment = %s ORDER BY kept_at DESC, serial DESC OFFSET %s)
 """
 _KEEP: Final = """
-    INSERT INTO assistants_sync.trash (project, environment, name, backup)
-    VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING
+    INSERT INTO assistants_sync.kept (project, environment, shelf, name, document)
+    VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
 """
-_READ_TRASH: Final = """
-    SELECT name, backup::text FROM assistants_sync.trash
-    WHERE project = %s AND environment = %s ORDER BY name
+_READ_KEPT: Final = """
+    SELECT name, document::text FROM assistants_sync.kept
+    WHERE project = %s AND environment = %s AND shelf = %s ORDER BY name
 """
 _PURGE: Final = """
-    DELETE FROM assistants_sync.trash
-    WHERE project = %s AND environment = %s AND name = ANY(%s::text[])
+    DELETE FROM assistants_sync.kept
+    WHERE project = %s AND environment = %s AND shelf = %s AND name = ANY(%s::text[])
 """
 
 
@@ -176,31 +175,31 @@ class PostgresRows:
             await self._put(run, changed)
         self._old, self._appended = state, 0
 
-    async def keep(self, name: str, trashed: Trashed) -> None:
-        """Keep one backup; see `Backend.keep`."""
+    async def keep(self, shelf: Shelf, name: str, data: bytes) -> None:
+        """Keep one document; see `Backend.keep`."""
         await make_tables(self._server)
-        backup, unique, number = trash.encode(trashed).decode(), name, 1
+        document, unique, number = data.decode(), name, 1
         async with self._server.talking("written") as run:
-            while (await run.execute(_KEEP, [*self._key, unique, backup])).rowcount != 1:
+            while (await run.execute(_KEEP, [*self._key, shelf, unique, document])).rowcount != 1:
                 number += 1
                 unique = f"{name}-{number}"
 
-    async def trash(self) -> tuple[Trashed, ...]:
-        """Read every backup; see `Backend.trash`."""
+    async def kept(self, shelf: Shelf) -> tuple[Kept, ...]:
+        """Read every document of a shelf; see `Backend.kept`."""
         async with self._server.talking("read") as run:
             try:
-                rows = await (await run.execute(_READ_TRASH, self._key)).fetchall()
+                rows = await (await run.execute(_READ_KEPT, [*self._key, shelf])).fetchall()
             except _NO_TABLES:
                 return ()
-        where = f"{self.where}, assistants_sync.trash"
-        return tuple(trash.decode(row[1].encode(), row[0], f"{where} {row[0]}") for row in rows)
+        where = f"{self.where}, assistants_sync.kept, {shelf}"
+        return tuple(Kept(row[0], row[1].encode(), f"{where} {row[0]}") for row in rows)
 
-    async def purge(self, files: tuple[str, ...]) -> None:
-        """Remove backups for good; see `Backend.purge`."""
+    async def purge(self, shelf: Shelf, names: tuple[str, ...]) -> None:
+        """Remove documents for good; see `Backend.purge`."""
         async with self._server.talking("written") as run:
             # Without tables there is nothing to remove.
             with suppress(*_NO_TABLES):
-                await run.execute(_PURGE, [*self._key, list(files)])
+                await run.execute(_PURGE, [*self._key, shelf, list(names)])
 
     async def close(self) -> None:
         """Let connections go; see `Backend.close`."""

@@ -1,7 +1,8 @@
 """The tables state is kept in; whoever writes first makes them.
 
 `head` is a state without what it owns, `owned.body` one assistant, `journal.line` a line as in a
-journal file, `versions.document` a whole state file. Every key begins with project, environment.
+journal file, `versions.document` a whole state file, `kept.document` a backup or a run. Every key
+begins with project, environment.
 """
 
 from typing import Final, LiteralString
@@ -24,9 +25,9 @@ _TABLES: Final = (
         project text, environment text, lineage text, serial bigint, document json NOT NULL,
         kept_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (project, environment, lineage, serial))""",
-    """CREATE TABLE assistants_sync.trash (
-        project text, environment text, name text, backup json NOT NULL,
-        PRIMARY KEY (project, environment, name))""",
+    """CREATE TABLE assistants_sync.kept (
+        project text, environment text, shelf text, name text, document json NOT NULL,
+        PRIMARY KEY (project, environment, shelf, name))""",
     """CREATE TABLE assistants_sync.lock (
         project text, environment text, pid integer NOT NULL, holder text NOT NULL, released text,
         PRIMARY KEY (project, environment))""",

@@ -13,7 +13,7 @@ from fakes import FakeClock
 from assistants_sync.errors import AccessError, ApiError, IncompleteReadError, Outcome, SyncError
 from assistants_sync.model.address import RemoteId
 from assistants_sync.model.value import Secret
-from assistants_sync.vapi import client as client_module
+from assistants_sync.vapi import wire as wire_module
 from assistants_sync.vapi.client import VapiClient
 from assistants_sync.vapi.endpoint import Endpoint
 from assistants_sync.vapi.redactor import Redactor
@@ -393,7 +393,7 @@ def test_an_answer_that_trickles_is_given_up_whole() -> None:
 
 
 def test_an_answer_over_the_cap_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "MOST_BODY_BYTES", 10)
+    monkeypatch.setattr(wire_module, "MOST_BODY_BYTES", 10)
     server = Server(httpx.Response(200, json={"id": _ID, "pad": "x" * 50}))
     assert "too long" in str(_failure(server, _get))
     assert len(server.requests) == 1
