@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from assistants_sync.errors import StateError
+from assistants_sync.errors import StateError, SyncError
 from assistants_sync.model.address import Address, RemoteId
 from assistants_sync.model.history import RUNS_KEPT, RunRecord
 from assistants_sync.model.journal import Entry, replay
@@ -91,7 +91,7 @@ class JournaledState:
         state = self._require()
         try:
             await self._backend.append(entries)
-        except StateError as error:
+        except SyncError as error:
             kept = (
                 self._unsaved.keep(state.lineage, state.serial, entries) if self._unsaved else None
             )

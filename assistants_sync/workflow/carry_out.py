@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from assistants_sync.apply import ApplyContext, apply_steps
-from assistants_sync.errors import ApplyError, StateError
+from assistants_sync.errors import ApplyError, SyncError
 from assistants_sync.model.event import ApplyFinished
 from assistants_sync.model.journal import Entry, Pinned
 from assistants_sync.model.state import State
@@ -33,11 +33,11 @@ async def carry_out(
     finished = await apply_steps(context, planned.steps)
     if planned.plan.has_changes:
         # History is a courtesy: what was done is in the journal, and stays told as done.
-        with suppress(StateError):
+        with suppress(SyncError):
             await writers.store.record(recording.record())
     try:
         await writers.store.compact()
-    except StateError as error:
+    except SyncError as error:
         raise ApplyError(
             "The state file could not be renewed",
             f"{error.diagnostic.detail}; its journal holds everything that was done",

@@ -25,6 +25,7 @@ _FOLDER = Path(__file__).parent
 _MODULES = ("place_local", "place_objects", "place_postgres", "place_http")
 _NEEDS_SERVERS = [each.name for each in _FOLDER.glob("test_*.py") if "contract" not in each.name]
 collect_ignore = [] if _NAMED else _NEEDS_SERVERS
+collect_ignore += [] if {"all", "postgres"} & {*_NAMED.split(",")} else ["test_postgres_only.py"]
 
 
 def _servers() -> dict[str, Server]:
@@ -43,29 +44,58 @@ _SERVERS = _servers()
 _started: dict[str, Server] = {}
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Say what a test may say of the servers it is for."""
+    config.addinivalue_line("markers", "only_where(NAME=VALUE): the servers it has a meaning on")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that asks for a `place` on each, for a `relay` on those that speak HTTP."""
+    """Run a test that asks for a `place` on each, for a `relay` on those that speak HTTP.
+
+    One that is marked `only_where` is made for those servers alone: nothing is skipped.
+    """
     if "place" not in metafunc.fixturenames:
         return
     needed = {"relay": WebServer, "bucket": ObjectServer}
     kinds = [kind for fixture, kind in needed.items() if fixture in metafunc.fixturenames]
+    wanted = [
+        trait
+        for marker in metafunc.definition.iter_markers("only_where")
+        for trait in marker.kwargs.items()
+    ]
     chosen = [
         name
         for name, server in _SERVERS.items()
         if all(isinstance(server, kind) for kind in kinds)
+        and all(getattr(server, trait) == value for trait, value in wanted)
         # Files are no state of a team; moto speaks as SeaweedFS does.
         and not (name in {"local", "moto"} and "machines" in metafunc.fixturenames)
     ]
-    metafunc.parametrize("_server", chosen, indirect=True, scope="session")
+    metafunc.parametrize("_server", chosen or [None], indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what has a meaning on none of the servers that were chosen."""
+    items[:] = [each for each in items if not _is_for_none(each)]
+
+
+def _is_for_none(item: pytest.Item) -> bool:
+    if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
+        return False
+    return item.callspec.params.get("_server", "") is None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tell in one line how many cases passed on each."""
-    ends = (each.nodeid.rpartition("[")[2] for each in terminalreporter.getreports("passed"))
+    """Tell in one line how many cases passed on each, and how many real Terraform took part in."""
+    passed = [each.nodeid for each in terminalreporter.getreports("passed")]
+    ends = (each.rpartition("[")[2] for each in passed)
     counts = Counter(end.rstrip("]").partition("-")[0] for end in ends)
     told = ", ".join(f"{counts[name]} on {name}" for name in _SERVERS if counts[name])
     total = sum(counts[name] for name in _SERVERS)
-    terminalreporter.write_line(f"backends: {total} cases passed: {told}")
+    terraform = sum("_real_terraform_" in each for each in passed)
+    terminalreporter.write_line(
+        f"backends: {total} cases passed: {told}; {terraform} with real Terraform"
+    )
 
 
 @pytest.hookimpl(tryfirst=True)

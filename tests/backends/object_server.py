@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from backends.child import Child
-from backends.place import Place
+from backends.place import Death, Place
 from obstore.store import AzureStore, GCSStore, ObjectStore, S3Store
 
 from assistants_sync.state.bucket.store import Bucket
@@ -24,6 +24,8 @@ class ObjectServer:
 
     name = ""
     scheme = "s3"
+    on_death: Death = "lapses"
+    can_break = True
 
     def __init__(self) -> None:
         self.child: Child | None = None
@@ -44,7 +46,7 @@ class ObjectServer:
             folder,
             f"{self.scheme}://{BUCKET}/{name}",
             self.environ(self.endpoint),
-            on_death="lapses",
+            on_death=self.on_death,
         )
 
     def through(self, place: Place, endpoint: str) -> Place:

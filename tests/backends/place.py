@@ -24,9 +24,8 @@ class Place:
     """One state that nobody else uses, and how every machine of the team reaches it.
 
     `environ` is what a machine needs besides the URL; it is also set in the test's own process.
-    `needs_lock`: writers that race must hold the lock, its protocol knows no other condition.
-    `can_break`: a lock may be released by hand. `opened` are closed when the test ends; `talk` is
-    what notices said.
+    `on_death` is that of its server. `opened` are closed when the test ends; `talk` is what notices
+    said.
     """
 
     name: str
@@ -34,8 +33,6 @@ class Place:
     url: str | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
     on_death: Death = "freed"
-    needs_lock: bool = False
-    can_break: bool = True
     opened: list[Backend] = field(default_factory=list)
     talk: list[str] = field(default_factory=list)
 
@@ -64,6 +61,16 @@ class Server(Protocol):
     @property
     def name(self) -> str:
         """What tests on it are called, and what ASSISTANTS_SYNC_BACKENDS chooses it by."""
+        ...
+
+    @property
+    def on_death(self) -> Death:
+        """What becomes of a lock there whose run was killed."""
+        ...
+
+    @property
+    def can_break(self) -> bool:
+        """Whether a lock there may be released by hand while its holder lives."""
         ...
 
     def start(self, folder: Path) -> None:

@@ -4,11 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from backends.http_state_server import PASSWORD, USER, GitLabServer, PlainServer
-from backends.place import Place
+from backends.place import Death, Place
 
 
 class HttpStates:
     """A `WebServer` of the protocol, in this process."""
+
+    on_death: Death = "stays"
+    can_break = True
 
     def __init__(self, name: str, kind: type[PlainServer]) -> None:
         self.name, self._kind = name, kind
@@ -31,7 +34,7 @@ class HttpStates:
             folder,
             self._server.url(f"{name}-{{environment}}"),
             {"TF_HTTP_USERNAME": USER, "TF_HTTP_PASSWORD": PASSWORD},
-            on_death="stays",
+            on_death=self.on_death,
         )
 
     def through(self, place: Place, endpoint: str) -> Place:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 from backends.child import Child, free_ports
-from backends.place import Place
+from backends.place import Death, Place
 
 _INSTALLED = Path("/usr/lib/postgresql")
 PASSWORD = "canary p@ssword"
@@ -27,6 +27,8 @@ class Postgres:
     """A `Server` that runs as the user postgres: it refuses to run as root."""
 
     name = "postgres"
+    on_death: Death = "freed"
+    can_break = True
 
     def __init__(self) -> None:
         self.port = 0
@@ -67,7 +69,7 @@ class Postgres:
     def place(self, name: str, folder: Path) -> Place:
         """Give a new database; see `Server.place`."""
         self.run(f'CREATE DATABASE "{name}"')
-        return Place(self.name, folder, self.url(name), self.environ)
+        return Place(self.name, folder, self.url(name), self.environ, self.on_death)
 
     def stop(self) -> None:
         """End it; see `Server.stop`."""

@@ -12,9 +12,8 @@ from world import EVERYTHING, World
 from assistants_sync.model.event import ApplyFinished
 from assistants_sync.model.journal import Entry
 from assistants_sync.model.state import State
-from assistants_sync.model.trash import Trashed
 from assistants_sync.planning.consent import Consent
-from assistants_sync.state.backend import Backend, Lock, LockHolder, Stored
+from assistants_sync.state.backend import Backend, Kept, Lock, LockHolder, Shelf, Stored
 from assistants_sync.state.journaled import JournaledState
 from assistants_sync.state.lock import holding
 from assistants_sync.vapi.client import VapiClient
@@ -87,14 +86,14 @@ class CrashingBackend:
     async def replace(self, state: State) -> None:
         await _burning(self._fuse, self._backend.replace(state))
 
-    async def keep(self, name: str, trashed: Trashed) -> None:
-        await _burning(self._fuse, self._backend.keep(name, trashed))
+    async def keep(self, shelf: Shelf, name: str, data: bytes) -> None:
+        await _burning(self._fuse, self._backend.keep(shelf, name, data))
 
-    async def trash(self) -> tuple[Trashed, ...]:
-        return await _burning(self._fuse, self._backend.trash())
+    async def kept(self, shelf: Shelf) -> tuple[Kept, ...]:
+        return await _burning(self._fuse, self._backend.kept(shelf))
 
-    async def purge(self, files: tuple[str, ...]) -> None:
-        await _burning(self._fuse, self._backend.purge(files))
+    async def purge(self, shelf: Shelf, names: tuple[str, ...]) -> None:
+        await _burning(self._fuse, self._backend.purge(shelf, names))
 
 
 async def _burning(fuse: Life, doing: Coroutine[object, object, _T]) -> _T:

@@ -51,11 +51,15 @@ BUSY = Answer(503, [("Content-Type", "text/plain")], b"canary-proxy-page: try la
 
 
 class Relay:
-    """Listens on loopback, sends on to `target`; `fault_of` says what goes wrong with a request."""
+    """Listens on loopback, sends on to `target`; `fault_of` says what goes wrong with a request.
+
+    `busy` is what a server, or a proxy, says that refuses one.
+    """
 
     def __init__(self, target: str) -> None:
         self.target = urlsplit(target).netloc
         self.fault_of: Callable[[Request], Fault | None] = _no_fault
+        self.busy = BUSY
         self.seen: list[Request] = []
         relay = self
 
@@ -119,10 +123,10 @@ class Relay:
                 self.send(request)
                 return None
             case Fault.REFUSE:
-                return BUSY
+                return self.busy
             case Fault.REFUSE_DONE:
                 self.send(request)
-                return BUSY
+                return self.busy
 
     def send(self, request: Request) -> Answer:
         """Give the server's answer."""

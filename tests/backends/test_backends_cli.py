@@ -106,6 +106,19 @@ def test_a_machine_that_is_killed_in_the_middle_is_followed_by_another(
     machines.see(machines.there("plan", "--detailed-exitcode"))
 
 
+def test_a_state_somebody_holds_is_not_moved(machines: Team) -> None:
+    move = ("state", "migrate", "--to", "local")
+    machines.here.held.hold("POST")
+    with machines.here.begun(*_APPLY) as first:
+        machines.here.held.wait_until_asked()
+        refused = machines.see(machines.there(*move), 5)
+        assert "Another run holds the state" in refused.err
+        machines.here.held.let_go()
+        machines.see(first.end())
+    assert "Moved 1 owned" in machines.see(machines.there(*move)).out
+    assert "The state has moved" in machines.see(machines.here("plan"), 1).err
+
+
 def test_a_run_whose_lock_was_released_by_hand_makes_nothing_twice(machines: Team) -> None:
     machines.here.held.hold("POST")
     with machines.here.begun(*_APPLY) as first:

@@ -1,27 +1,23 @@
 """Who writes on what another has changed is refused, before anything else happens."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from backends.place import PROJECT, Place, holder
+from backends.place import Place
 from backends.written import (
     begun,
     read,
     recorded,
     state_of,
 )
-from fakes import FakeClock
 from unit.state.samples import STATE
 
 from assistants_sync.errors import LockedError, StateError
 from assistants_sync.model.journal import Pinned
 from assistants_sync.model.state import Generation, Snapshot
-from assistants_sync.state.backend import Backend
 from assistants_sync.state.journaled import JournaledState
-from assistants_sync.state.lock import Patience, holding
 
 
 async def two(place: Place) -> tuple[JournaledState, JournaledState]:
@@ -38,21 +34,6 @@ def addresses(snapshot: Snapshot) -> set[str]:
     """Give the numbered addresses that are owned."""
     assert snapshot.state is not None
     return {each for each in snapshot.state.owned if each.startswith("assistant.n")}
-
-
-class _Breather(FakeClock):
-    async def sleep(self, seconds: float) -> None:  # noqa: ARG002 -- nobody works that long here
-        await asyncio.sleep(0.01)
-
-
-@asynccontextmanager
-async def turn(place: Place, backend: Backend) -> AsyncIterator[None]:
-    """Take turns by the lock, where nothing else keeps writers apart."""
-    if not place.needs_lock:
-        yield
-        return
-    async with holding(backend.lock, holder(), _Breather(), Patience(600)):
-        yield
 
 
 async def test_an_append_behind_anothers_append_is_refused(place: Place) -> None:
@@ -181,13 +162,11 @@ async def test_writers_of_two_environments_do_not_refuse_each_other(place: Place
 
 async def test_of_eight_who_begin_at_once_one_does(place: Place) -> None:
     async def _begin(number: int) -> bool:
-        backend = place.backend()
-        async with turn(place, backend):
-            try:
-                await backend.create(replace(STATE, lineage=f"lineage-{number}"))
-            except StateError:
-                return False
-            return True
+        try:
+            await place.backend().create(replace(STATE, lineage=f"lineage-{number}"))
+        except StateError:
+            return False
+        return True
 
     won = await asyncio.gather(*map(_begin, range(8)))
     assert sum(won) == 1
@@ -197,18 +176,16 @@ async def test_of_eight_who_begin_at_once_one_does(place: Place) -> None:
 
 async def test_of_four_who_fold_at_once_one_does(place: Place) -> None:
     await two(place)
-    backends = [place.backend() for _ in range(4)]
-    stores = [JournaledState(each, PROJECT, "default") for each in backends]
+    stores = [place.store() for _ in range(4)]
     for store in stores:
         await store.read()
 
     async def _fold(number: int) -> bool:
-        async with turn(place, backends[number]):
-            try:
-                await stores[number].compact()
-            except StateError:
-                return False
-            return True
+        try:
+            await stores[number].compact()
+        except StateError:
+            return False
+        return True
 
     won = await asyncio.gather(*map(_fold, range(4)))
     assert sum(won) <= 1
@@ -219,16 +196,12 @@ async def test_of_four_who_append_twenty_five_times_nothing_is_lost(place: Place
     await begun(place)
 
     async def _append(writer: int) -> None:
-        backend = place.backend()
-        store = JournaledState(backend, PROJECT, "default")
+        store = place.store()
         await store.read()
         for number in range(25):
             while True:
                 try:
-                    async with turn(place, backend):
-                        if place.needs_lock:
-                            await store.read()
-                        await store.append([recorded(writer * 100 + number)])
+                    await store.append([recorded(writer * 100 + number)])
                     break
                 except StateError:
                     await store.read()
@@ -244,28 +217,18 @@ async def test_an_append_that_meets_a_fold_is_kept_or_refused(place: Place) -> N
     await begun(place)
     kept = set[str]()
     for round_ in range(10):
-        first, second = place.backend(), place.backend()
-        folds = JournaledState(first, PROJECT, "default")
-        appends = JournaledState(second, PROJECT, "default")
+        folds, appends = place.store(), place.store()
         await folds.read()
         await folds.append([Pinned(f"org-{round_}")])
         await appends.read()
 
-        async def _fold(store: JournaledState = folds, backend: Backend = first) -> None:
-            async with turn(place, backend):
-                try:
-                    await store.compact()
-                except StateError:
-                    return
+        async def _fold(store: JournaledState = folds) -> None:
+            with suppress(StateError):
+                await store.compact()
 
-        async def _append(
-            number: int, store: JournaledState = appends, backend: Backend = second
-        ) -> None:
-            async with turn(place, backend):
-                try:
-                    await store.append([recorded(number)])
-                except StateError:
-                    return
+        async def _append(number: int, store: JournaledState = appends) -> None:
+            with suppress(StateError):
+                await store.append([recorded(number)])
                 kept.add(recorded(number).address)
 
         await asyncio.gather(_fold(), _append(round_))

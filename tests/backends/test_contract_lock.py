@@ -103,7 +103,7 @@ async def test_who_only_reads_needs_no_lock(place: Place) -> None:
     await begun(place)
     await held(place, holder())
     assert (await read(place)).state == STATE
-    assert await place.backend().trash() == ()
+    assert await place.store().trash() == ()
 
 
 async def test_of_eight_who_race_ten_times_exactly_one_wins(place: Place) -> None:
@@ -167,21 +167,26 @@ async def test_a_lock_is_not_released_by_hand_under_another_id(place: Place) -> 
     assert await taken_by(place) == me.id
 
 
+@pytest.mark.only_where(can_break=True)
 async def test_a_lock_is_released_by_hand_under_its_id(place: Place) -> None:
     me = holder()
     await held(place, me)
     other = place.backend().lock
-    if not place.can_break:
-        with pytest.raises(StateError, match="The holder of the lock is alive"):
-            await other.break_open(me.id, "it died")
-        return
     assert (await other.break_open(me.id, "it died")).id == me.id
     assert await other.take(holder("you")) is None
 
 
+@pytest.mark.only_where(can_break=False)
+async def test_a_lock_whose_holder_is_known_to_live_is_not_released_by_hand(place: Place) -> None:
+    me = holder()
+    await held(place, me)
+    with pytest.raises(StateError, match="The holder of the lock is alive"):
+        await place.backend().lock.break_open(me.id, "it died")
+    assert await taken_by(place) == me.id
+
+
+@pytest.mark.only_where(can_break=True)
 async def test_whose_lock_was_released_by_hand_cannot_write_on_anothers(place: Place) -> None:
-    if not place.can_break:
-        pytest.skip("the kernel knows that the holder is alive")
     await begun(place)
     me, backend = holder(), place.backend()
     assert await backend.lock.take(me) is None
@@ -200,9 +205,8 @@ async def test_whose_lock_was_released_by_hand_cannot_write_on_anothers(place: P
     assert await taken_by(place) is not None
 
 
+@pytest.mark.only_where(on_death="lapses")
 async def test_the_reason_is_told_to_the_run_whose_lock_was_released(place: Place) -> None:
-    if place.on_death != "lapses":
-        pytest.skip("its locks never lapse")
     await begun(place)
     clock, me = FakeClock(), holder()
     backend = place.backend(clock=clock)
@@ -215,11 +219,10 @@ async def test_the_reason_is_told_to_the_run_whose_lock_was_released(place: Plac
     assert (await generation_of(place)).journal == 0
 
 
+@pytest.mark.only_where(on_death="lapses")
 async def test_a_lock_whose_holder_is_silent_is_taken_over_with_a_notice(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if place.on_death != "lapses":
-        pytest.skip("its locks never lapse")
     await begun(place)
     clock, me = FakeClock(), holder("a runner that died")
     backend = place.backend(clock=clock)

@@ -1,10 +1,10 @@
-"""Backups are kept whole, never one over another, and only removed when asked."""
+"""Backups and runs are kept whole, never one over another, and only removed when asked."""
 
 import asyncio
 from dataclasses import replace
 
 import pytest
-from backends.place import Place
+from backends.place import PROJECT, Place
 from backends.written import (
     BACKUP,
     STRANGE,
@@ -14,9 +14,11 @@ from backends.written import (
     recorded,
 )
 from pydantic import JsonValue
-from unit.state.samples import STATE
+from unit.state.samples import DESK, STATE
 
 from assistants_sync.model.address import RemoteId
+from assistants_sync.model.history import RunChange, RunRecord
+from assistants_sync.state import journaled
 
 
 async def test_a_backup_is_read_back_whole(place: Place) -> None:
@@ -61,8 +63,6 @@ async def test_no_backup_is_written_over_another(place: Place) -> None:
 
 
 async def test_backups_under_one_name_at_once_are_all_kept(place: Place) -> None:
-    if place.needs_lock:
-        pytest.skip("only the lock keeps writers apart")
     await begun(place)
     await asyncio.gather(
         *(
@@ -122,3 +122,36 @@ async def test_fifty_backups_are_kept(place: Place) -> None:
     for number in range(50):
         await store.back_up(f"n{number:02}", replace(BACKUP, id=RemoteId(str(number))))
     assert [each.id for each in await place.store().trash()] == [str(each) for each in range(50)]
+
+
+RUN = RunRecord(
+    id="run-1",
+    command="apply",
+    who="anna@laptop",
+    started_at="2026-11-21T09:00:00+00:00",
+    ended_at="2026-11-21T09:00:05+00:00",
+    tool_version="0.0.0",
+    project=PROJECT,
+    environment="default",
+    digest="sha256:00",
+    serial=3,
+    changes=(
+        RunChange(DESK, "update", "drifted", "applied", prior={"firstMessage": "ü — 名\u0000"}),
+        RunChange(DESK, "create", "new", "failed", error="refused"),
+    ),
+)
+
+
+async def test_what_an_apply_did_is_read_back_whole(place: Place) -> None:
+    await place.store().record(RUN)
+    await place.store().record(replace(RUN, id="run-2", started_at="2026-11-21T08:00:00+00:00"))
+    earlier, later = await place.store().history()
+    assert (earlier.id, later) == ("run-2", RUN)
+    assert await place.store().trash() == ()
+
+
+async def test_the_oldest_runs_go(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journaled, "RUNS_KEPT", 2)
+    for number in range(4):
+        await place.store().record(replace(RUN, id=f"run-{number}"))
+    assert [each.id for each in await place.store().history()] == ["run-2", "run-3"]

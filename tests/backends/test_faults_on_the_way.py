@@ -177,8 +177,6 @@ async def test_a_beat_whose_reply_is_lost_keeps_the_lock(
 
 
 async def test_reads_are_repeated(place: Place, far: Place, relay: Relay) -> None:
-    if place.on_death != "lapses":
-        pytest.skip("its client repeats nothing by itself")
     await begun(place)
     with relay.spoils(Fault.REFUSE, lambda request: not request.writes, times=2):
         assert (await read(far)).state == STATE

@@ -1,7 +1,6 @@
 """What only PostgreSQL does: rows, roles, sessions that end, poolers between."""
 
 import asyncio
-import os
 import shutil
 import signal
 import subprocess
@@ -23,16 +22,12 @@ from assistants_sync.errors import LockedError, StateError
 from assistants_sync.model.address import Address, RemoteId
 from assistants_sync.model.journal import Pinned, replay
 from assistants_sync.model.trash import Trashed
-from assistants_sync.state import codec
+from assistants_sync.state import codec, trash
 from assistants_sync.state.locations import Location, Surroundings, open_backend
 from assistants_sync.state.postgres.rows import VERSIONS_KEPT
 from assistants_sync.state.postgres.server import parse_server
 
-_CHOSEN = os.environ.get("ASSISTANTS_SYNC_BACKENDS", "").split(",")  # noqa: TID251 -- as conftest
-pytestmark = [
-    pytest.mark.skipif(not {"all", "postgres"} & {*_CHOSEN}, reason="not among the backends"),
-    pytest.mark.xdist_group("postgres"),
-]
+pytestmark = pytest.mark.xdist_group("postgres")
 
 TRASHED = Trashed(
     DESK, RemoteId("id-1"), "shop", "default", "2026-11-21T09:00:00Z", {"name": "Front \0 desk"}
@@ -182,7 +177,7 @@ async def test_backups_kept_while_a_compaction_is_refused_stay(database: Place) 
     await store.begin(STATE)
     await stale.load()
     await store.append([Pinned("org-2")])
-    kept = [stale.keep(f"name-{number}", TRASHED) for number in range(20)]
+    kept = [stale.keep("trash", f"name-{number}", trash.encode(TRASHED)) for number in range(20)]
     done = await asyncio.gather(
         *kept[:10], stale.replace(replace(STATE, serial=4)), *kept[10:], return_exceptions=True
     )
@@ -317,6 +312,29 @@ async def test_a_role_that_only_reads_reads_and_is_told_what_it_lacks(
         assert "INSERT, UPDATE and DELETE" in str(caught.value.diagnostic.hint)
 
 
+@pytest.mark.parametrize("code", ["disk_full", "out_of_memory", "too_many_connections"])
+async def test_a_server_without_room_is_told_and_nothing_is_lost(
+    database: Place, server: Postgres, code: str
+) -> None:
+    store = database.store()
+    await store.begin(STATE)
+    await store.append(ENTRIES[:1])
+    server.run(
+        "CREATE FUNCTION full_up() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$BEGIN RAISE EXCEPTION 'no room is left' USING ERRCODE = '{code}'; END$$",
+        "CREATE TRIGGER full_up BEFORE INSERT ON assistants_sync.journal "
+        "FOR EACH ROW EXECUTE FUNCTION full_up()",
+        database=_name(database),
+    )
+    with pytest.raises(StateError, match="no room is left") as caught:
+        await store.append(ENTRIES[1:])
+    assert caught.value.diagnostic.hint
+    server.run("DROP FUNCTION full_up CASCADE", database=_name(database))
+    assert (await database.store().read()).state == replay(STATE, ENTRIES[:1])
+    await store.append(ENTRIES[1:])
+    assert (await database.store().read()).state == replay(STATE, ENTRIES)
+
+
 async def test_a_role_that_may_make_nothing_is_told_so(
     database: Place, server: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -370,8 +388,8 @@ async def test_two_projects_share_a_database(database: Place) -> None:
     for each in found:
         assert await each.lock.take(holder()) is None
         await each.create(STATE)
-        await each.keep("name", TRASHED)
-    assert len(await found[0].trash()) == 1
+        await each.keep("trash", "name", trash.encode(TRASHED))
+    assert len(await found[0].kept("trash")) == 1
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,12 @@ def _version(told: "ObjectMeta | PutResult") -> "Version":
 
 
 def _said(error: Exception) -> str:
-    """Give the first line of what a store said, without queries: a signed URL bears a secret."""
-    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return re.sub(r"\?[^\s\"')]*", "", first)[:_LONGEST_MESSAGE]
+    """Give the first line of what a store said, without queries: a signed URL bears a secret.
+
+    A refusal ends in a document whose code and message say more than the status before it.
+    """
+    whole = str(error).strip()
+    first = (whole.partition("<?xml")[0].splitlines() or [type(error).__name__])[0]
+    told = re.findall(r"<(?:Code|Message)>([^<]*)<", whole)
+    plain = re.sub(r"\?[^\s\"')]*", "", first).strip().removesuffix(":")
+    return ": ".join([plain, *told])[:_LONGEST_MESSAGE]
