@@ -9,15 +9,21 @@ from assistants_sync.usage import read_calls
 from assistants_sync.workflow.writers import Writers
 
 _CALL_POLL_SECONDS: Final = 10.0
+_CLOCK_SLACK_SECONDS: Final = 5.0
 
 
 async def observe_settled(job: Job, snapshot: Snapshot, writers: Writers) -> Observed:
     """Observe; where a create may still arrive, or calls are under way, wait and look again."""
     observed = await observe(job, snapshot, writers.api, writers.clock)
-    # More than once: the server's clock counts whole seconds, and may tell an earlier time again.
-    while (left := observed.recovery.wait_seconds) > 0 and not writers.should_stop():
-        writers.emit(Waiting(left, "a create of an earlier run may still arrive"))
-        await _pause(writers, max(left, 1.0))
+    api = job.project.environment.api
+    # Not once alone: the server's clock counts whole seconds, and the servers behind one address
+    # differ a little. Not for ever: it may also stand still.
+    patience = api.timeout_seconds + api.settle_seconds + _CLOCK_SLACK_SECONDS
+    while (left := observed.recovery.wait_seconds) > 0 < patience and not writers.should_stop():
+        pause = min(max(left, 1.0), patience)
+        writers.emit(Waiting(pause, "a create of an earlier run may still arrive"))
+        await _pause(writers, pause)
+        patience -= pause
         observed = await observe(job, snapshot, writers.api, writers.clock)
     if await _wait_for_calls(writers, observed):
         observed = await observe(job, snapshot, writers.api, writers.clock)
