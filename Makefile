@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO := state/demo
 PYTEST_ARGS ?=
 
-.PHONY: demo demo-delete test test-crash test-backends check bench clean
+.PHONY: demo demo-delete test test-crash test-backends test-browser check schemas bench clean
 
 demo: $(VENV)/emulator
 	@rm -rf $(DEMO)
@@ -32,6 +32,10 @@ test-backends: $(VENV)/servers
 	PATH="$(abspath $(VENV))/servers/node_modules/.bin:$$PATH" ASSISTANTS_SYNC_BACKENDS=all \
 		$(BIN)/python -m pytest -q -n 2 tests/backends $(PYTEST_ARGS)
 
+# The HTML plan in Chromium: needs chromium and npm, or root to install them.
+test-browser: $(VENV)/browser
+	ASSISTANTS_SYNC_BROWSER=chromium $(BIN)/python -m pytest -q tests/browser
+
 # What CI checks besides the tests.
 check: $(VENV)/dev
 	$(BIN)/ruff format --check .
@@ -39,6 +43,10 @@ check: $(VENV)/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/interrogate assistants_sync
+
+# The JSON Schemas of what machines read from us, from the models.
+schemas: $(VENV)/dev
+	$(BIN)/python docs/schemas/generate.py
 
 bench: $(VENV)/dev
 	$(BIN)/python benchmarks/scale.py
@@ -58,6 +66,11 @@ $(VENV)/servers: $(VENV)/dev tests/backends/requirements.txt
 	@test -d /usr/lib/postgresql || { apt-get update -qq && apt-get install -qq -y postgresql > /dev/null; }
 	@command -v pgbouncer > /dev/null || apt-get install -qq -y pgbouncer > /dev/null
 	@npm install --silent --no-audit --no-fund --prefix $@ azurite s3rver
+	@touch $@
+
+$(VENV)/browser: $(VENV)/dev tests/browser/requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/browser/requirements.txt
+	@command -v chromium > /dev/null || { apt-get update -qq && apt-get install -qq -y chromium > /dev/null; }
 	@touch $@
 
 $(VENV)/dev: pyproject.toml

@@ -9,30 +9,31 @@ from assistants_sync.cli.interrupt import Interrupt
 from assistants_sync.cli.options import plan_options
 from assistants_sync.cli.plan import show_plan
 from assistants_sync.cli.session import Session
-from assistants_sync.cli.show import read_plan
+from assistants_sync.cli.show import read_saved
 from assistants_sync.cli.writing import writing
 from assistants_sync.errors import InterruptedRunError, UsageError
 from assistants_sync.model.event import ApplyFinished
 from assistants_sync.model.plan import Action, Plan, PlanOptions, Reason
 from assistants_sync.observe import Job
 from assistants_sync.planning.consent import Consent
-from assistants_sync.views.faults import render_faults
+from assistants_sync.planning.document import SavedPlan
+from assistants_sync.planning.saved import check_age
 from assistants_sync.views.progress import render_finished
 from assistants_sync.workflow.apply import exit_code_of, run_apply
 
 
 def run(session: Session, arguments: Arguments) -> int:
     """Apply, and say exactly what was done."""
-    saved = read_plan(session, arguments) if arguments.file is not None else None
+    saved = read_saved(session, arguments) if arguments.file is not None else None
     options = plan_options(arguments)
     if saved is not None:
         if options != PlanOptions():
             raise UsageError(
                 "A saved plan is applied as it is", "give its flags to `plan`, not to `apply FILE`"
             )
-        if saved.options.drift_only:
+        if saved.plan.options.drift_only:
             raise UsageError("This plan only shows drift", "make one without --refresh-only")
-        options = saved.options
+        options = saved.plan.options
     finished = asyncio.run(_apply(session, arguments, options, saved))
     if not session.settings.wants_json:
         session.console.result(render_finished(finished) + "\n")
@@ -40,18 +41,21 @@ def run(session: Session, arguments: Arguments) -> int:
 
 
 async def _apply(
-    session: Session, arguments: Arguments, options: PlanOptions, saved: Plan | None
+    session: Session, arguments: Arguments, options: PlanOptions, saved: SavedPlan | None
 ) -> ApplyFinished:
     loaded = session.load_bound()
     project = loaded.project
-    if loaded.warnings and not session.settings.wants_json:
-        session.console.talk(render_faults(loaded.warnings, colour=session.settings.colour))
+    if not session.settings.wants_json:
+        session.console.faults(loaded.warnings)
     async with writing(session, arguments, project, "apply") as doors:
+        if saved is not None:
+            check_age(saved, project, session.clock.now())
         return await run_apply(
             Job(project, loaded.desired, options),
             doors.writers,
             asking(session, arguments, doors.interrupt, is_saved=saved is not None),
-            saved,
+            saved.plan if saved else None,
+            expected=arguments.expect_digest,
         )
 
 

@@ -17,10 +17,13 @@ class Arguments(argparse.Namespace):
     no_color: bool = False
     allow_host: Sequence[str] = ()
     format: str = "human"
+    log_format: str = "human"
+    detail: str = "normal"
     target: Sequence[str] = ()
     exclude: Sequence[str] = ()
     resolve: Sequence[str] = ()
     out: Path | None = None
+    out_files: Sequence[tuple[str, Path]] = ()
     detailed_exitcode: bool = False
     refresh_only: bool = False
     parallelism: int = 8
@@ -28,6 +31,7 @@ class Arguments(argparse.Namespace):
     allow_deletes: int | None = None
     allow_destructive: int | None = None
     accept_gone: int | None = None
+    expect_digest: str | None = None
     skip_deletes: bool = False
     allow_same_name: bool = False
     lock_timeout: float = 0.0

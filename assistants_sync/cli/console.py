@@ -1,34 +1,46 @@
 """Where text leaves us: results to stdout, talk to stderr, both scrubbed of known secrets."""
 
+import re
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self, assert_never
 
+from assistants_sync.cli.log import Level, Log
 from assistants_sync.cli.settings import Settings
 from assistants_sync.cli.streams import write_remark, write_result
+from assistants_sync.model.diagnostic import Diagnostic
 from assistants_sync.model.event import (
     ApplyFinished,
     ChangeApplied,
     ChangeFailed,
     ChangeSkipped,
+    ChangeStarted,
     Event,
     PlanAccepted,
+    Waiting,
 )
-from assistants_sync.views.machine import render_event_json
+from assistants_sync.model.exchange import Exchange
+from assistants_sync.views.exchange import exchange_json, render_exchange
+from assistants_sync.views.faults import render_faults
+from assistants_sync.views.machine import diagnostic_json, event_json, render_event_json
 from assistants_sync.views.progress import render_event
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
+_FIRST_ERROR: Final = 400
+
 
 class Console:
     """Prints. Nothing that is not the result goes to stdout."""
 
-    def __init__(self, settings: Settings, scrub: Callable[[str], str] = str) -> None:
+    def __init__(self, settings: Settings, log: Log | None = None) -> None:
         self._settings = settings
-        self.scrub = scrub
+        self.log = log or Log()
+        self.scrub = self.log.scrub
 
     def result(self, text: str) -> None:
         """Print a result, whole, to stdout; see `streams.write_result`."""
@@ -36,14 +48,38 @@ class Console:
 
     def talk(self, text: str) -> None:
         """Print a remark to stderr, if anybody can hear it."""
-        write_remark(self.scrub(text).rstrip("\n") + "\n")
+        self.log.remark(_COLOUR.sub("", text) if self.log.as_json else text)
+
+    def faults(self, faults: Sequence[Diagnostic]) -> None:
+        """Print what is not as it should be to stderr."""
+        tell_faults(self.log, faults, colour=self._settings.colour)
+
+    def exchange(self, exchange: Exchange) -> None:
+        """Tell of one request, if that was asked for."""
+        is_bad = exchange.status is None or exchange.status >= _FIRST_ERROR
+        self.log.tell(
+            "request",
+            render_exchange(exchange) if self._settings.verbose else None,
+            "warning" if is_bad else "debug",
+            **exchange_json(exchange),
+        )
+
+    def event(self, event: Event, text: str | None) -> None:
+        """Tell of one event; `text` is what people are told."""
+        kind, details = event_json(event)
+        self.log.tell(kind, text, _level(event), **details)
+
+    def waiting(self, seconds: float, reason: str) -> None:
+        """Tell that nothing is sent for a while, and why."""
+        event = Waiting(seconds, reason)
+        self.event(event, render_event(event))
 
     def ask(self, question: str) -> str:
         """Ask on the terminal; give what was typed, without the spaces around it."""
         # While a person is asked nothing is under way: Ctrl-C means no, at once.
         old = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            write_remark(self.scrub(question))
+            write_remark(self.scrub(question))  # to a person, whatever form the log has
             return sys.stdin.readline().strip()
         finally:
             signal.signal(signal.SIGINT, old)
@@ -56,7 +92,7 @@ class ProgressReport:
         self._console, self._settings = console, settings
         self._bar: Progress | None = None
         self._task: TaskID | None = None
-        if sys.stderr.isatty() and not settings.wants_json:
+        if sys.stderr.isatty() and not settings.wants_json and not console.log.as_json:
             self._bar = _progress_bar()
 
     def __enter__(self) -> Self:
@@ -81,19 +117,18 @@ class ProgressReport:
             self._bar = None
 
     def _show(self, event: Event) -> None:
+        text = None
         if self._settings.wants_json:
-            self._console.result(render_event_json(event) + "\n")
-            return
+            self._console.result(render_event_json(event, self._console.log.run_id) + "\n")
+        elif not isinstance(event, ApplyFinished):  # its text is the result
+            text = render_event(event, colour=self._settings.colour)
         self._advance(event)
-        text = render_event(event, colour=self._settings.colour)
-        if text is None or isinstance(event, ApplyFinished):
-            return
-        if self._bar is not None:
+        if self._bar is None:
+            self._console.event(event, text)
+        elif text is not None:
             from rich.text import Text
 
             self._bar.console.print(Text.from_ansi(self._console.scrub(text)))
-        else:
-            self._console.talk(text)
 
     def _advance(self, event: Event) -> None:
         if self._bar is None:
@@ -105,6 +140,25 @@ class ProgressReport:
             self._task is not None
         ):
             self._bar.advance(self._task)
+
+
+def tell_faults(log: Log, faults: Sequence[Diagnostic], *, colour: bool) -> None:
+    """Tell of faults: each of them, as JSON, is an event of its own."""
+    for fault in faults:
+        text = render_faults([fault], colour=colour)
+        log.tell(fault.severity, text, fault.severity, diagnostic=diagnostic_json(fault))
+
+
+def _level(event: Event) -> Level:
+    match event:
+        case ChangeFailed():
+            return "error"
+        case ChangeSkipped():
+            return "warning"
+        case PlanAccepted() | ChangeStarted() | ChangeApplied() | Waiting() | ApplyFinished():
+            return "info"
+        case _:
+            assert_never(event)
 
 
 def _progress_bar() -> "Progress":

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from assistants_sync.cli.choices import SORTS
+from assistants_sync.cli.consent_flags import add_consent
+from assistants_sync.cli.output_flags import add_detail, add_plan_outputs
 from assistants_sync.cli.quantities import read_number, read_parallelism, read_seconds
 
 
@@ -33,6 +35,11 @@ def _selection(parser: argparse.ArgumentParser) -> None:
 
 
 def _reading(parser: argparse.ArgumentParser) -> None:
+    _parallelism(parser)
+    add_formats(parser)
+
+
+def _parallelism(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--parallelism",
         "-parallelism",
@@ -40,7 +47,6 @@ def _reading(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="requests at a time (8)",
     )
-    add_formats(parser)
 
 
 def add_plan_flags(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +60,8 @@ def add_plan_flags(parser: argparse.ArgumentParser) -> None:
         "--refresh-only", "-refresh-only", action="store_true", help="the same as `drift`"
     )
     _detailed(parser)
-    _reading(parser)
+    _parallelism(parser)
+    add_plan_outputs(parser)
 
 
 def _detailed(parser: argparse.ArgumentParser) -> None:
@@ -99,24 +106,7 @@ def add_apply_flags(parser: argparse.ArgumentParser) -> None:
     )
     _selection(parser)
     _choices(parser)
-    parser.add_argument(
-        "--auto-approve",
-        "-auto-approve",
-        action="store_true",
-        help="do not ask; covers everything but deletions",
-    )
-    parser.add_argument(
-        "--allow-deletes", type=read_number, metavar="N", help="consent to exactly N deletions"
-    )
-    parser.add_argument(
-        "--allow-destructive",
-        type=read_number,
-        metavar="N",
-        help="to exactly N destructive updates",
-    )
-    parser.add_argument(
-        "--accept-gone", type=read_number, metavar="N", help="to exactly N owned that are gone"
-    )
+    add_consent(parser)
     parser.add_argument(
         "--wait-for-calls",
         type=read_seconds,
@@ -125,6 +115,7 @@ def add_apply_flags(parser: argparse.ArgumentParser) -> None:
     )
     _locking(parser)
     _reading(parser)
+    add_detail(parser)
 
 
 def _locking(parser: argparse.ArgumentParser) -> None:
@@ -141,7 +132,8 @@ def add_drift_flags(parser: argparse.ArgumentParser) -> None:
     """What drift looks at."""
     _selection(parser)
     _detailed(parser)
-    _reading(parser)
+    _parallelism(parser)
+    add_plan_outputs(parser)
 
 
 def add_import_flags(parser: argparse.ArgumentParser) -> None:
@@ -190,6 +182,15 @@ def add_state_commands(parser: argparse.ArgumentParser, shared: argparse.Argumen
     rebuild = add("rebuild", "Make a lost state again from the markers of the live assistants.")
     _locking(rebuild)
     _reading(rebuild)
+
+
+def add_history_commands(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    """The commands below `history`."""
+    add = command_adder(parser, shared)
+    add_formats(add("list", "List the applies that are kept, the newest first."))
+    show = add("show", "Show one apply, change by change.")
+    show.add_argument("id", metavar="RUN", help="the beginning of its id")
+    add_formats(show)
 
 
 def add_trash_commands(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
@@ -249,13 +250,7 @@ def _candidates(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--unused-for", type=read_seconds, metavar="TIME", help="no call since")
     parser.add_argument("--name", metavar="GLOB", help="whose name fits")
     parser.add_argument("--unreferenced", action="store_true", help="that nothing refers to")
-    parser.add_argument(
-        "--parallelism",
-        "-parallelism",
-        type=read_parallelism,
-        metavar="N",
-        help="requests at a time (8)",
-    )
+    _parallelism(parser)
 
 
 def add_lock_commands(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:

@@ -14,7 +14,6 @@ from assistants_sync.model.plan import Plan
 from assistants_sync.observe import Job
 from assistants_sync.resources import KINDS
 from assistants_sync.views.escape import escape
-from assistants_sync.views.faults import render_faults
 from assistants_sync.views.human import render_human
 from assistants_sync.workflow.importing import run_import
 from assistants_sync.workflow.plan import run_plan
@@ -23,8 +22,7 @@ from assistants_sync.workflow.plan import run_plan
 def run(session: Session, arguments: Arguments) -> int:
     """Take over what was asked for, then prove it with a plan."""
     choice, plan = asyncio.run(_import(session, arguments, _wish(arguments)))
-    if choice.left_out:
-        session.console.talk(render_faults(choice.left_out, colour=session.settings.colour))
+    session.console.faults(choice.left_out)
     for each in choice.adoptions:
         session.console.result(f"{each.address}  {escape(each.live.id)}\n")
     session.console.result(f"Imported {len(choice.adoptions)}.\n")

@@ -11,8 +11,9 @@ from typing import Final
 
 from assistants_sync import __version__
 from assistants_sync.cli.arguments import Arguments
+from assistants_sync.cli.log import Log
 from assistants_sync.cli.parser import parse
-from assistants_sync.cli.streams import prepare, write_remark, write_result
+from assistants_sync.cli.streams import prepare, write_result
 from assistants_sync.errors import OutputError, SyncError, UsageError
 from assistants_sync.vapi.redactor import Redactor
 
@@ -27,6 +28,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "apply": "apply",
     "import": "importing",
     "state": "state",
+    "history": "history",
     "trash": "trash",
     "cleanup": "cleanup",
     "lock": "lock",
@@ -42,24 +44,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = Arguments()
     typed = sys.argv[1:] if argv is None else argv
     # Before the flags are understood: a machine that asked for JSON gets it for any fault.
-    arguments.format = "json" if _asks_for_json(typed) else "human"
+    arguments.format = "json" if _asks_for_json(typed, "--format") else "human"
+    log = Log(redactor.scrub, as_json=_asks_for_json(typed, "--log-format"))
     try:
         arguments = parse(typed)
-        return _run(arguments, redactor)
+        log.as_json = arguments.log_format == "json"
+        return _run(arguments, redactor, log)
     except SyncError as error:
-        return _end_badly(error, arguments, redactor)
+        return _end_badly(error, arguments, redactor, log)
     except KeyboardInterrupt:
-        write_remark("interrupted; nothing more was sent\n")
+        log.remark("interrupted; nothing more was sent", "warning")
         return INTERRUPTED
     except BrokenPipeError:
         return 1  # whoever read us went away
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     except Exception as error:  # noqa: BLE001 -- the last door: a traceback never reaches a user
-        return _report_bug(error, arguments, redactor)
+        return _report_bug(error, arguments, redactor, log)
 
 
-def _run(arguments: Arguments, redactor: Redactor) -> int:
+def _run(arguments: Arguments, redactor: Redactor, log: Log) -> int:
     if arguments.command == "version":
         write_result(f"assistants-sync {__version__}\n")
         return 0
@@ -72,46 +76,40 @@ def _run(arguments: Arguments, redactor: Redactor) -> int:
     from assistants_sync.cli.session import Session
     from assistants_sync.cli.settings import Settings
 
-    settings = Settings.read(
-        root=arguments.chdir,
-        environment=arguments.env,
-        use_emulator=arguments.emulator,
-        verbose=arguments.verbose,
-        no_color=arguments.no_color,
-        allowed_hosts=tuple(arguments.allow_host),
-        output_format=arguments.format,
-    )
-    console = Console(settings, redactor.scrub)
+    settings = Settings.read(arguments)
+    console = Console(settings, log)
     module = import_module(f"assistants_sync.cli.{_COMMANDS[arguments.command]}")
     run: Callable[[Session, Arguments], int] = module.run
     return run(Session(settings, console, redactor), arguments)
 
 
-def _end_badly(error: SyncError, arguments: Arguments, redactor: Redactor) -> int:
-    from assistants_sync.views.faults import render_faults
+def _end_badly(error: SyncError, arguments: Arguments, redactor: Redactor, log: Log) -> int:
+    from assistants_sync.cli.console import tell_faults
     from assistants_sync.views.machine import render_errors_json
 
     if arguments.format == "json":
         # Apply writes one event a line, and this is its last one.
-        text = render_errors_json(error.diagnostics, one_line=arguments.command == "apply")
+        text = render_errors_json(
+            error.diagnostics, log.run_id, one_line=arguments.command == "apply"
+        )
         with suppress(OSError, SyncError):
             write_result(redactor.scrub(text))
-    if arguments.format != "json" or isinstance(error, OutputError):
+    if arguments.format != "json" or log.as_json or isinstance(error, OutputError):
         colour = sys.stderr.isatty() and not arguments.no_color
-        write_remark(redactor.scrub(render_faults(error.diagnostics, colour=colour)))
+        tell_faults(log, error.diagnostics, colour=colour)
     return error.exit_code
 
 
-def _report_bug(error: Exception, arguments: Arguments, redactor: Redactor) -> int:
+def _report_bug(error: Exception, arguments: Arguments, redactor: Redactor, log: Log) -> int:
     bug = SyncError(
         "A bug in assistants-sync",
         f"{type(error).__name__} in {_place(error)}",
         hint="please report it to the maintainers, with the command and these lines"
         + ("" if arguments.verbose else "; -v shows more, with known secrets taken out"),
     )
-    _end_badly(bug, arguments, redactor)
+    _end_badly(bug, arguments, redactor, log)
     if arguments.verbose:
-        write_remark(redactor.scrub("".join(traceback.format_exception(error))))
+        log.remark("".join(traceback.format_exception(error)), "error")
     return BUG
 
 
@@ -121,5 +119,5 @@ def _place(error: Exception) -> str:
     return f"{os.path.basename(last.filename)}:{last.lineno}"  # noqa: PTH119 -- a name, no path
 
 
-def _asks_for_json(typed: Sequence[str]) -> bool:
-    return "--format=json" in typed or ("--format", "json") in pairwise(typed)
+def _asks_for_json(typed: Sequence[str], flag: str) -> bool:
+    return f"{flag}=json" in typed or (flag, "json") in pairwise(typed)

@@ -17,7 +17,7 @@ from assistants_sync.cli.flags import (
     add_cleanup_commands,
     add_drift_flags,
     add_emulator_commands,
-    add_formats,
+    add_history_commands,
     add_import_flags,
     add_lock_commands,
     add_plan_flags,
@@ -25,6 +25,7 @@ from assistants_sync.cli.flags import (
     add_trash_commands,
     command_adder,
 )
+from assistants_sync.cli.output_flags import add_plan_outputs, add_validate_outputs
 from assistants_sync.errors import UsageError
 
 
@@ -92,15 +93,16 @@ def build_parser() -> argparse.ArgumentParser:
         help="print the version",
     )
     add = command_adder(parser, shared, dest="command")
-    add_formats(add("validate", "Check every definition; needs no network and no key."))
+    add_validate_outputs(add("validate", "Check every definition; needs no network and no key."))
     add_plan_flags(add("plan", "Show what apply would do; writes nothing, anywhere."))
     add_apply_flags(add("apply", "Carry out a plan: a fresh one after a question, or a saved one."))
     show = add("show", "Show a saved plan.")
     show.add_argument("file", type=Path, metavar="FILE", help="a plan saved with --out")
-    add_formats(show)
+    add_plan_outputs(show)
     add_drift_flags(add("drift", "Show what somebody else changed on the server."))
     add_import_flags(add("import", "Take over live assistants, without changing them."))
     add_state_commands(add("state", "Look at what is owned, or change its book-keeping."), shared)
+    add_history_commands(add("history", "Look at what earlier applies did."), shared)
     add_trash_commands(add("trash", "Look at what was deleted, and bring it back."), shared)
     add_cleanup_commands(add("cleanup", "Find and remove assistants nobody needs."), shared)
     add_lock_commands(add("lock", "Look at the lock of the state."), shared)
@@ -125,5 +127,13 @@ def _shared_flags() -> _Parser:
         help="a host the key may go to besides *.vapi.ai and this machine",
     )
     group.add_argument("--no-color", "-no-color", action="store_true", help="plain text")
-    group.add_argument("-v", "--verbose", action="store_true", help="more about what goes wrong")
+    group.add_argument(
+        "--log-format", choices=["human", "json"], help="how stderr tells what happens"
+    )
+    group.add_argument(
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="every request, and more about what goes wrong",
+    )
     return parser

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from assistants_sync.cli.arguments import Arguments
 from assistants_sync.cli.options import plan_options
+from assistants_sync.cli.outputs import faults_told, render_as, save_text, write_files
 from assistants_sync.cli.session import Session
 from assistants_sync.errors import SyncError
 from assistants_sync.model.plan import Plan
 from assistants_sync.observe import Job
-from assistants_sync.views.faults import render_faults
 from assistants_sync.views.human import render_human
 from assistants_sync.views.machine import render_plan_json
 from assistants_sync.workflow.plan import run_plan
@@ -19,9 +19,11 @@ CHANGES_PRESENT = 2
 
 def run(session: Session, arguments: Arguments) -> int:
     """Plan, show the plan, and save it where that was asked for."""
-    plan = asyncio.run(_plan(session, arguments))
+    with faults_told(session, arguments):
+        plan = asyncio.run(_plan(session, arguments))
     if arguments.out is not None:
         save_plan(plan, session, session.settings.root / arguments.out)
+    write_files(session, arguments, plan)
     show_plan(session, plan)
     found = bool(plan.has_changes or plan.refusals)
     return CHANGES_PRESENT if arguments.detailed_exitcode and found else 0
@@ -29,16 +31,18 @@ def run(session: Session, arguments: Arguments) -> int:
 
 def show_plan(session: Session, plan: Plan) -> None:
     """Print a plan in the form that was asked for."""
-    if session.settings.wants_json:
-        session.console.result(render_plan_json(plan))
+    settings = session.settings
+    if settings.output_format == "human":
+        text = render_human(plan, colour=settings.colour, detail=settings.detail)
+        session.console.result(text)
     else:
-        session.console.result(render_human(plan, colour=session.settings.colour))
+        session.console.result(render_as(session, plan, settings.output_format))
 
 
 async def _plan(session: Session, arguments: Arguments) -> Plan:
     loaded = session.load_bound()
-    if loaded.warnings and not session.settings.wants_json:
-        session.console.talk(render_faults(loaded.warnings, colour=session.settings.colour))
+    if not session.settings.wants_json:
+        session.console.faults(loaded.warnings)
     options = plan_options(
         arguments, drift_only=arguments.refresh_only or arguments.command == "drift"
     )
@@ -57,7 +61,7 @@ def save_plan(plan: Plan, session: Session, path: Path) -> None:
         SyncError: it could not be written.
     """
     try:
-        path.write_text(session.redactor.scrub(render_plan_json(plan)), encoding="utf-8")
+        save_text(session.redactor, path, render_plan_json(plan, session.clock.now()))
     except OSError as error:
         raise SyncError("The plan could not be saved", f"{path}: {error.strerror}") from error
     session.console.talk(f"Saved the plan to {path}; `apply {path.name}` carries it out.")

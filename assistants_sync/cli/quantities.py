@@ -1,4 +1,4 @@
-"""Numbers and times as people type them. A fault is argparse's, which names the flag."""
+"""Numbers, times and digests as people type them. A fault is argparse's, which names the flag."""
 
 import argparse
 import re
@@ -6,6 +6,7 @@ from typing import Final
 
 _SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
+_DIGEST: Final = re.compile(r"(?:sha256:)?([0-9a-f]{12,64})")
 
 
 def read_number(text: str) -> int:
@@ -21,6 +22,14 @@ def read_parallelism(text: str) -> int:
     if not 1 <= number <= 64:  # noqa: PLR2004 -- more connections make httpx slower, not faster
         raise argparse.ArgumentTypeError("give 1 to 64")
     return number
+
+
+def read_digest(text: str) -> str:
+    """Read a digest, or its first twelve characters or more; give them in lower case."""
+    match = _DIGEST.fullmatch(text.lower())
+    if match is None:
+        raise argparse.ArgumentTypeError("not a digest: give 12 of its 64 characters, or more")
+    return match[1]
 
 
 def read_seconds(text: str) -> float:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from assistants_sync.vapi.client import VapiClient
     from assistants_sync.vapi.wire import Transport
 
+_CI_NAMES: Final = (("GITHUB_ACTOR", "GITHUB_RUN_ID"), ("GITLAB_USER_LOGIN", "CI_JOB_URL"))
+"""The variables by which each CI names who began a job, and which it is."""
+
 EMULATOR_URL: Final = "http://127.0.0.1"
 """Never connected to: the emulator answers in this process."""
 
@@ -115,6 +118,15 @@ class Session:
         finally:
             await backend.close()
 
+    @property
+    def who(self) -> str:
+        """Who runs this, as a lock and the history tell it: a person here, or a job of a CI."""
+        environ = self.settings.environ
+        for actor, job in _CI_NAMES:
+            if environ.get(actor) and environ.get(job):
+                return f"{environ[actor]} in CI job {environ[job]}"
+        return f"{_user()}@{socket.gethostname()} (process {os.getpid()})"
+
     @asynccontextmanager
     async def locked_state(
         self,
@@ -129,9 +141,8 @@ class Session:
         from assistants_sync.state.backend import LockHolder
         from assistants_sync.state.lock import Patience, holding
 
-        who = f"{_user()}@{socket.gethostname()} (process {os.getpid()})"
         since = self.clock.now().isoformat(timespec="seconds")
-        holder = LockHolder(str(uuid.uuid4()), who, command, since)
+        holder = LockHolder(str(uuid.uuid4()), self.who, command, since)
         patience = Patience(timeout_seconds, should_stop, self.console.talk)
         async with (
             self.state(project, location) as store,
@@ -166,12 +177,15 @@ class Session:
                 redactor=self.redactor,
                 parallelism=parallelism,
                 transport=transport,
-                notify=lambda seconds, why: self.console.talk(f"waiting {seconds:.0f} s: {why}"),
+                notify=self.console.waiting,
+                on_exchange=self.console.exchange,
                 should_stop=should_stop,
             ) as client:
                 yield client
                 sent = ", ".join(f"{count} {method}" for method, count in client.sent.items())
-                self.console.talk(f"Requests: {sent or 'none'}.")
+                self.console.log.tell(
+                    "requests_sent", f"Requests: {sent or 'none'}.", count=dict(client.sent)
+                )
 
     @contextmanager
     def _transport(self, project: Project) -> Iterator["Transport | None"]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from assistants_sync.cli.arguments import Arguments
 from assistants_sync.errors import AccessError
 from assistants_sync.model.project import Environment
 from assistants_sync.model.value import Secret
+from assistants_sync.views.paint import Detail
 
 _KEY_NAMES = ("VAPI_API_KEY", "VAPI_TOKEN")
 
@@ -24,34 +26,26 @@ class Settings:
     verbose: bool = False
     allowed_hosts: frozenset[str] = frozenset()
     output_format: str = "human"
+    detail: Detail = Detail.NORMAL
     has_terminal: bool = False
     colour: bool = False
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def read(
-        cls,
-        *,
-        root: Path,
-        environment: str | None,
-        use_emulator: bool,
-        verbose: bool,
-        no_color: bool,
-        allowed_hosts: tuple[str, ...],
-        output_format: str,
-    ) -> Self:
+    def read(cls, arguments: Arguments) -> Self:
         """Read the environment once; a key is only looked up by name, later."""
         environ = dict(os.environ)  # noqa: TID251 -- the one place that may
         named = environ.get("ASSISTANTS_SYNC_ALLOW_HOST", "")
         return cls(
-            root=root,
-            environment=environment,
-            use_emulator=use_emulator,
-            verbose=verbose,
-            allowed_hosts=frozenset({*allowed_hosts, *named.replace(",", " ").split()}),
-            output_format=output_format,
+            root=arguments.chdir,
+            environment=arguments.env,
+            use_emulator=arguments.emulator,
+            verbose=arguments.verbose,
+            allowed_hosts=frozenset({*arguments.allow_host, *named.replace(",", " ").split()}),
+            output_format=arguments.format,
+            detail=Detail(arguments.detail),
             has_terminal=sys.stdin.isatty() and sys.stdout.isatty(),
-            colour=sys.stdout.isatty() and not no_color and not environ.get("NO_COLOR"),
+            colour=sys.stdout.isatty() and not arguments.no_color and not environ.get("NO_COLOR"),
             environ=environ,
         )
 

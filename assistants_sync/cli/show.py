@@ -3,11 +3,11 @@
 from typing import Final
 
 from assistants_sync.cli.arguments import Arguments
+from assistants_sync.cli.outputs import faults_told, write_files
 from assistants_sync.cli.plan import show_plan
 from assistants_sync.cli.session import Session
 from assistants_sync.errors import PlanFileError, UsageError
-from assistants_sync.model.plan import Plan
-from assistants_sync.planning.document import load_plan
+from assistants_sync.planning.document import SavedPlan, load_saved
 
 _MOST_BYTES: Final = 128 << 20
 """Several times a plan of 10,000 changes."""
@@ -15,11 +15,14 @@ _MOST_BYTES: Final = 128 << 20
 
 def run(session: Session, arguments: Arguments) -> int:
     """Read the file and show the plan in it."""
-    show_plan(session, read_plan(session, arguments))
+    with faults_told(session, arguments):
+        plan = read_saved(session, arguments).plan
+    write_files(session, arguments, plan)
+    show_plan(session, plan)
     return 0
 
 
-def read_plan(session: Session, arguments: Arguments) -> Plan:
+def read_saved(session: Session, arguments: Arguments) -> SavedPlan:
     """Read the plan file that was named.
 
     Raises:
@@ -38,4 +41,4 @@ def read_plan(session: Session, arguments: Arguments) -> Plan:
         text = data.decode()
     except (OSError, UnicodeDecodeError) as error:
         raise PlanFileError("The plan file cannot be read", f"{path}: {error}") from error
-    return load_plan(text, str(path))
+    return load_saved(text, str(path))

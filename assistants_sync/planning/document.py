@@ -1,14 +1,15 @@
 """A plan as a JSON document under Terraform's own names, and back: what `--out` saves.
 
-The digest covers the whole document but itself. Every value in a plan is masked already, so the
-document holds no secret; apply makes the plan again and compares.
+The digest covers the whole document but itself and the envelope, which says when it was saved.
+Every value in a plan is masked already, so the document holds no secret; apply makes the plan
+again and compares.
 """
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from pydantic import ValidationError
@@ -28,13 +29,27 @@ from assistants_sync.model.source import SourceRef
 from assistants_sync.model.state import Generation
 from assistants_sync.model.usage import Reference
 from assistants_sync.model.value import JsonValue, from_pointer, leaves, masked, to_pointer
+from assistants_sync.planning.digest import digest
 from assistants_sync.planning.schema import BlockDocument, ChangeDocument, PlanDocument
 
 FORMAT_VERSION: Final = "1.0"
+_NOT_COVERED: Final = frozenset({"digest", "envelope"})
 
 
-def render_plan(plan: Plan) -> dict[str, JsonValue]:
-    """Give the plan as a JSON document, digest included; equal plans give equal documents."""
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """A plan as it was saved: its digest, and when; None in what `--format json` prints."""
+
+    plan: Plan
+    digest: str
+    created_at: datetime | None
+
+
+def render_plan(plan: Plan, created_at: datetime | None = None) -> dict[str, JsonValue]:
+    """Give the plan as a JSON document, digest included; equal plans give equal documents.
+
+    `created_at` is for one to be saved; it changes no digest.
+    """
     generation = plan.generation
     document: dict[str, JsonValue] = {
         "format_version": FORMAT_VERSION,
@@ -60,6 +75,7 @@ def render_plan(plan: Plan) -> dict[str, JsonValue]:
             "quarantine": plan.options.quarantine,
             "expired": plan.options.expired,
         },
+        "definitions_digest": plan.definitions_digest,
         "resource_changes": [render_change(change) for change in plan.changes],
         "resource_drift": [
             render_change(replace(change, fields=change.drift))
@@ -73,14 +89,13 @@ def render_plan(plan: Plan) -> dict[str, JsonValue]:
         "summary": summarise(plan),
         "requests": count_requests(plan),
     }
-    return {**document, "digest": digest_of(document)}
+    envelope = {"created_at": created_at.isoformat(timespec="seconds")} if created_at else None
+    return {**document, "envelope": envelope, "digest": digest_of(document)}
 
 
 def digest_of(document: Mapping[str, JsonValue]) -> str:
-    """Give the digest of a plan document, over everything but the digest itself."""
-    content = {key: value for key, value in document.items() if key != "digest"}
-    text = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    """Give the digest of a plan document, over everything but the digest and the envelope."""
+    return digest({key: value for key, value in document.items() if key not in _NOT_COVERED})
 
 
 def summarise(plan: Plan) -> dict[str, int]:
@@ -166,7 +181,12 @@ def _render_block(block: Block) -> dict[str, JsonValue]:
 
 
 def load_plan(text: str, name: str) -> Plan:
-    """Read a saved plan; `name` is for the message.
+    """Read a saved plan; see `load_saved`."""
+    return load_saved(text, name).plan
+
+
+def load_saved(text: str, name: str) -> SavedPlan:
+    """Read a saved plan, and what it was saved with; `name` is for the message.
 
     Raises:
         PlanFileError: it is no plan, or of a newer format.
@@ -199,7 +219,8 @@ def load_plan(text: str, name: str) -> Plan:
             f"{name}: its content does not fit its digest",
             hint="make the plan again",
         )
-    return _to_plan(document)
+    envelope = document.envelope
+    return SavedPlan(_to_plan(document), document.digest, envelope.created_at if envelope else None)
 
 
 def _to_plan(document: PlanDocument) -> Plan:
@@ -219,6 +240,7 @@ def _to_plan(document: PlanDocument) -> Plan:
         copies=tuple(RemoteId(each) for each in document.copies),
         owned_count=document.owned_count,
         options=PlanOptions(**document.options.model_dump()),
+        definitions_digest=document.definitions_digest,
     )
 
 

@@ -35,6 +35,7 @@ from assistants_sync.model.value import (
 from assistants_sync.planning import guards
 from assistants_sync.planning.cleanup import plan_cleanup
 from assistants_sync.planning.compare import field_changes
+from assistants_sync.planning.digest import digest_of_definitions
 from assistants_sync.planning.in_use import deletion_order, with_usage
 from assistants_sync.planning.inputs import Inputs
 from assistants_sync.planning.order import ordered_changes, ordered_steps
@@ -82,6 +83,7 @@ def make_plan(inputs: Inputs) -> Planned:
         copies=tuple(ours),
         owned_count=len(inputs.owned),
         options=inputs.options,
+        definitions_digest=digest_of_definitions(inputs.desired),
     )
     return Planned(plan, ordered_steps(steps, ranks))
 

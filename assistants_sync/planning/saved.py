@@ -5,14 +5,80 @@ in it, word for word. So a file can never do what a fresh plan would not.
 """
 
 from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
 
 from assistants_sync.errors import StaleError
 from assistants_sync.model.plan import Action, Change, Plan
 from assistants_sync.model.project import Project
 from assistants_sync.model.state import Snapshot
 from assistants_sync.model.value import JsonValue
-from assistants_sync.planning.document import render_change
+from assistants_sync.planning.document import SavedPlan, render_change
 from assistants_sync.planning.planner import Planned
+
+_CLOCKS_DIFFER: Final = timedelta(minutes=5)
+"""So much later than ours may be the clock of the machine that made the plan."""
+
+
+def check_approved(expected: str, digest: str) -> None:
+    """Check that a digest is the one that was agreed to; `expected` may be its beginning.
+
+    Raises:
+        StaleError: it is another one.
+    """
+    if not digest.removeprefix("sha256:").startswith(expected):
+        raise StaleError(
+            "The plan is not the one that was approved",
+            f"approved was the digest {expected}; this one has {digest}",
+            hint="read the new plan and approve that one; nothing was sent",
+        )
+
+
+def check_same_definitions(saved: Plan, planned: Planned) -> None:
+    """Check that all that is wanted is as it was when the plan was approved.
+
+    Raises:
+        StaleError: a definition is another one, be it of something the plan leaves alone.
+    """
+    if saved.definitions_digest != planned.plan.definitions_digest:
+        raise StaleError(
+            "The definitions are not those that were approved",
+            f"approved were {saved.definitions_digest}; these are "
+            f"{planned.plan.definitions_digest}",
+            hint="make the plan again; nothing was sent",
+        )
+
+
+def check_age(saved: SavedPlan, project: Project, now: datetime) -> None:
+    """Check that a saved plan is no older than the project allows.
+
+    Raises:
+        StaleError: it is, or nobody can tell.
+    """
+    longest = project.environment.safety.plan_ttl
+    if longest is None:
+        return
+    hint = "make the plan again; nothing was sent"
+    if saved.created_at is None:
+        raise StaleError(
+            "The age of the plan is not known",
+            f"it does not say when it was made, and `safety.plan_ttl` is {longest}",
+            hint=hint,
+        )
+    age = now - saved.created_at
+    if age > longest:
+        raise StaleError(
+            "The plan is too old",
+            f"it was made {timedelta(seconds=int(age.total_seconds()))} ago; `safety.plan_ttl` "
+            f"is {longest}",
+            hint=hint,
+        )
+    if age < -_CLOCKS_DIFFER:
+        raise StaleError(
+            "The age of the plan is not known",
+            f"it was made at {saved.created_at.isoformat()}, and that is yet to come",
+            hint="set the clock of this machine, or of the one that made it",
+        )
 
 
 def check_same_origin(saved: Plan, project: Project, snapshot: Snapshot) -> None:

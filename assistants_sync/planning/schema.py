@@ -1,8 +1,11 @@
-"""The shape of a plan document: what a saved plan must look like to be one."""
+"""The shape of a plan document: what a saved plan must look like to be one.
+
+Its JSON Schema is published: a field may be added, with a default, to be left out by older files.
+"""
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 from pydantic import JsonValue as AnyJson
 
 from assistants_sync.model.plan import Action, FieldKind, Reason
@@ -92,8 +95,31 @@ class OptionsDocument(_Document):
     expired: tuple[str, ...] = ()
 
 
+class SummaryDocument(_Document):
+    """How many changes of each action, and what stands apart."""
+
+    create: int = 0
+    update: int = 0
+    delete: int = 0
+    forget: int = 0
+    no_op: int = 0
+    drift: int = 0
+    conflict: int = 0
+    blocked: int = 0
+
+
+class EnvelopeDocument(_Document):
+    """What is known of the file, not of the plan in it; the digest does not cover it."""
+
+    created_at: AwareDatetime
+
+
 class PlanDocument(_Document):
-    """A saved plan. `serial` and `journal` are null before the first apply."""
+    """A plan. `serial` and `journal` are null before the first apply.
+
+    `digest` is over everything but itself and `envelope`, which only a saved plan has;
+    `definitions_digest` is of all that is wanted, secrets masked.
+    """
 
     format_version: str
     tool_version: str
@@ -105,12 +131,14 @@ class PlanDocument(_Document):
     journal: int | None
     complete_read: bool
     options: OptionsDocument
+    definitions_digest: str | None = None
     resource_changes: tuple[ChangeDocument, ...]
     resource_drift: tuple[ChangeDocument, ...]
     blocked: tuple[BlockDocument, ...]
     owned_count: int
     unmanaged_count: int
     copies: tuple[str, ...]
-    summary: dict[str, int]
+    summary: SummaryDocument
     requests: dict[str, int]
+    envelope: EnvelopeDocument | None = None
     digest: str

@@ -14,27 +14,17 @@ from urllib.parse import quote
 
 from assistants_sync.errors import ApiError, IncompleteReadError, SyncError
 from assistants_sync.model.address import RemoteId
+from assistants_sync.model.exchange import Exchange
 from assistants_sync.model.live import Listing, LiveObject
 from assistants_sync.model.ports import Clock
 from assistants_sync.model.value import Body, JsonValue, reveal
 from assistants_sync.resources import READABLE
 from assistants_sync.resources.essence import observe
 from assistants_sync.resources.kind import Kind
-from assistants_sync.vapi.body import (
-    MOST_LEVELS,
-    Parsed,
-    decode,
-)
+from assistants_sync.vapi.body import MOST_LEVELS, Parsed, decode
 from assistants_sync.vapi.endpoint import Endpoint
 from assistants_sync.vapi.paging import read_all
-from assistants_sync.vapi.problem import (
-    Answer,
-    Asked,
-    given_up,
-    held_back,
-    to_error,
-    unusable,
-)
+from assistants_sync.vapi.problem import Answer, Asked, given_up, held_back, to_error, unusable
 from assistants_sync.vapi.redactor import Redactor
 from assistants_sync.vapi.retry import retry_pause, worst
 from assistants_sync.vapi.stoppable import StoppableClock, StoppedError
@@ -60,8 +50,9 @@ class _Request:
 class VapiClient:
     """A `ResourceApi` over HTTP; an async context manager.
 
-    `notify` is told of every longer wait, in seconds, and why; `jitter` gives 0..1. Once
-    `should_stop` says so, nothing is sent a second time and no pause is sat out.
+    `notify` is told of every longer wait, in seconds, and why, and `on_exchange` of every request;
+    `jitter` gives 0..1. Once `should_stop` says so, nothing is sent a second time and no pause is
+    sat out.
     """
 
     def __init__(  # noqa: PLR0913 -- what a caller may choose, each by its name
@@ -75,6 +66,7 @@ class VapiClient:
         notify: Callable[[float, str], None] = lambda _seconds, _reason: None,
         jitter: Callable[[], float] = random.random,
         should_stop: Callable[[], bool] = lambda: False,
+        on_exchange: Callable[[Exchange], None] = lambda _exchange: None,
     ) -> None:
         redactor.learn(endpoint.token)
         self._endpoint, self._redactor = endpoint, redactor
@@ -85,7 +77,7 @@ class VapiClient:
         self._server_time: datetime | None = None
         self._told_at = clock.now()
         self.sent: Counter[str] = Counter()
-        self._wire = Wire(endpoint, parallelism, transport)
+        self._wire = Wire(endpoint, parallelism, transport, clock, on_exchange)
 
     async def __aenter__(self) -> Self:
         """Open the connections."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import Final, Self, TypeAlias
 from urllib.parse import urlsplit
@@ -9,6 +10,9 @@ from urllib.parse import urlsplit
 import httpx
 
 from assistants_sync import __version__
+from assistants_sync.errors import ApiError
+from assistants_sync.model.exchange import Exchange
+from assistants_sync.model.ports import Clock
 from assistants_sync.vapi.body import ACCEPTED_ENCODING, UnreadableError, read_bounded
 from assistants_sync.vapi.endpoint import Endpoint
 from assistants_sync.vapi.problem import Answer, Asked, unreachable, unusable
@@ -20,6 +24,10 @@ MOST_BODY_BYTES: Final = 32 * 1024 * 1024
 """An answer longer than this, unpacked, is given up: no list page comes near it."""
 
 _CONNECT_SECONDS: Final = 10.0
+# Source: Cloudflare's documentation of its headers, and the semantic conventions of OpenTelemetry
+# for AWS (read 2026-11-21).
+_REQUEST_IDS: Final = ("x-request-id", "x-amzn-requestid", "cf-ray")
+_LONGEST_REQUEST_ID: Final = 128
 
 
 def in_process(app: Callable[..., Coroutine[None, None, None]]) -> Transport:
@@ -28,9 +36,20 @@ def in_process(app: Callable[..., Coroutine[None, None, None]]) -> Transport:
 
 
 class Wire:
-    """Connections to one endpoint, with its key on every request; an async context manager."""
+    """Connections to one endpoint, with its key on every request; an async context manager.
 
-    def __init__(self, endpoint: Endpoint, connections: int, transport: Transport | None) -> None:
+    `on_exchange` is told of every request that left, and how long that took by `clock`.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        connections: int,
+        transport: Transport | None,
+        clock: Clock,
+        on_exchange: Callable[[Exchange], None],
+    ) -> None:
+        self._clock, self._on_exchange = clock, on_exchange
         self._host = urlsplit(endpoint.base_url).netloc
         self._http = httpx.AsyncClient(
             base_url=endpoint.base_url,
@@ -71,6 +90,22 @@ class Wire:
         Raises:
             ApiError: there is no whole answer; its `outcome` says what that means.
         """
+        began = self._clock.now()
+        exchange = Exchange(asked.method, asked.path, query or {})
+        try:
+            answer = await self._send(asked, query, content, seconds)
+            exchange = replace(exchange, status=answer.status, request_id=_request_id(answer))
+        except ApiError as error:
+            exchange = replace(exchange, error="; ".join(error.messages))
+            raise
+        finally:
+            passed = (self._clock.now() - began).total_seconds()
+            self._on_exchange(replace(exchange, seconds=max(passed, 0.0)))
+        return answer
+
+    async def _send(
+        self, asked: Asked, query: Mapping[str, str] | None, content: bytes | None, seconds: float
+    ) -> Answer:
         headers = {"Content-Type": "application/json"} if content is not None else {}
         request = self._http.build_request(
             asked.method, asked.path, params=query, content=content, headers=headers
@@ -92,3 +127,8 @@ class Wire:
             # Not `httpx.HTTPError` alone: errors of TLS and of sockets pass through it unchanged,
             # and whatever it was, the request may have been carried out.
             raise unreachable(asked, error, self._host) from error
+
+
+def _request_id(answer: Answer) -> str | None:
+    found = (answer.headers[name] for name in _REQUEST_IDS if name in answer.headers)
+    return next((each[:_LONGEST_REQUEST_ID] for each in found), None)

@@ -7,7 +7,13 @@ from assistants_sync.model.event import ApplyFinished
 from assistants_sync.model.plan import Plan
 from assistants_sync.observe import Job
 from assistants_sync.planning.consent import Consent, refusals
-from assistants_sync.planning.saved import check_same_origin, only_saved
+from assistants_sync.planning.document import digest_of, render_plan
+from assistants_sync.planning.saved import (
+    check_approved,
+    check_same_definitions,
+    check_same_origin,
+    only_saved,
+)
 from assistants_sync.workflow.carry_out import carry_out
 from assistants_sync.workflow.plan import check_selection
 from assistants_sync.workflow.settle import observe_settled
@@ -15,28 +21,44 @@ from assistants_sync.workflow.writers import Writers
 
 
 async def run_apply(
-    job: Job, writers: Writers, ask: Callable[[Plan], Consent], saved: Plan | None = None
+    job: Job,
+    writers: Writers,
+    ask: Callable[[Plan], Consent],
+    saved: Plan | None = None,
+    *,
+    expected: str | None = None,
 ) -> ApplyFinished:
     """Plan afresh and carry it out; with a saved plan, exactly that one or nothing.
 
-    Hold the state's lock around this. `ask` shows the plan and gives what the user agreed to.
+    Hold the state's lock around this. `ask` shows the plan and gives what the user agreed to;
+    `expected` is the digest that was approved elsewhere, or its beginning, in lower case.
 
     Raises:
-        StaleError: the saved plan is not what would be done now; nothing was sent.
+        StaleError: the plan is not the saved or the approved one; nothing was sent.
         GuardError: a guard or missing consent refused; nothing was sent.
     """
     snapshot = await writers.store.read()
     check_selection(job, snapshot)
     if saved is not None:
+        _check_approved(saved, expected)
         check_same_origin(saved, job.project, snapshot)
     observed = await observe_settled(job, snapshot, writers)
     planned = observed.planned
-    if saved is not None:
+    if saved is None:
+        _check_approved(planned.plan, expected)
+    else:
+        if expected is not None:
+            check_same_definitions(saved, planned)
         planned = only_saved(saved, planned)
     problems = refusals(planned.plan, ask(planned.plan))
     if problems:
         raise GuardError(problems)
     return await carry_out(job, writers, snapshot.state, observed, planned)
+
+
+def _check_approved(plan: Plan, expected: str | None) -> None:
+    if expected is not None:
+        check_approved(expected, digest_of(render_plan(plan)))
 
 
 def exit_code_of(finished: ApplyFinished) -> int:

@@ -42,7 +42,7 @@ def test_the_quick_start_from_nothing_to_nothing_left_to_do(shell: Shell) -> Non
     shell.write("prompts/front-desk.txt", prompt.replace("Robin", "Alex"))
     edited = shell("--emulator", "plan", "--detailed-exitcode", "--out", "p.json")
     assert edited.code == 2
-    assert "+ You are Alex" in edited.out
+    assert "You are [-Robin-]{+Alex+}, the voice" in edited.out
     assert "Plan: 0 to create, 1 to update" in shell("show", "p.json").out
     assert "1 updated" in shell("--emulator", "apply", "p.json").out
     assert shell("--emulator", "apply", "p.json").code == 4

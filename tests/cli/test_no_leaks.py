@@ -197,11 +197,14 @@ def _others(guarded: Guarded, server: StandIn, run: Callable[..., Ended]) -> Non
     run("trash", "purge", "--older-than", "0d", "--auto-approve")
 
 
-@pytest.mark.parametrize("secrets", ["documented", "shown"])
-def test_no_command_shows_a_secret(guarded: Guarded, secrets: str) -> None:
+@pytest.mark.parametrize(
+    ("secrets", "flag"),
+    [("documented", "-v"), ("shown", "-v"), ("shown", "--log-format=json")],
+)
+def test_no_command_shows_a_secret(guarded: Guarded, secrets: str, flag: str) -> None:
     server = StandIn(Habits(secrets=secrets))  # type: ignore[arg-type]  # one of its own words
     with _served(guarded, server):
-        _every_command(guarded, server, "-v")
+        _every_command(guarded, server, flag)
     assert {0, 3} <= guarded.codes
     assert 70 not in guarded.codes
     assert 64 not in guarded.codes
