@@ -22,7 +22,8 @@ FRONT_DESK = "#assistant\\.front-desk"
 
 def shown(page: Page) -> list[str]:
     """The addresses that a filter leaves."""
-    return page.locator(f"{SHOWN} .address").all_text_contents()
+    found: list[str] = page.locator(f"{SHOWN} .address").all_text_contents()
+    return found
 
 
 def is_too_wide(page: Page) -> bool:
