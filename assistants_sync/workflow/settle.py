@@ -19,8 +19,8 @@ async def observe_settled(job: Job, snapshot: Snapshot, writers: Writers) -> Obs
     # Not once alone: the server's clock counts whole seconds, and the servers behind one address
     # differ a little. Not for ever: it may also stand still.
     patience = api.timeout_seconds + api.settle_seconds + _CLOCK_SLACK_SECONDS
-    while (left := observed.recovery.wait_seconds) > 0 < patience and not writers.should_stop():
-        pause = min(max(left, 1.0), patience)
+    while observed.recovery.wait_seconds > 0 and patience > 0 and not writers.should_stop():
+        pause = min(max(observed.recovery.wait_seconds, 1.0), patience)
         writers.emit(Waiting(pause, "a create of an earlier run may still arrive"))
         await _pause(writers, pause)
         patience -= pause

@@ -75,9 +75,9 @@ def _nested(depth: int) -> object:
     return value
 
 
-@pytest.mark.parametrize("depth", [50, 150, 300, 450])
+@pytest.mark.parametrize("depth", [50, 150, 300])
 def test_a_stranger_nested_deeply_is_read_or_refused_in_words(tmp_path: Path, depth: int) -> None:
-    """Anybody in the organisation can make such a one; it must not end every plan in a bug."""
+    """Anybody in the organisation can make one; deeper ones, as bytes, are in test_body_vapi."""
     world = World(tmp_path)
     world.define("a", body("a"))
     world.apply()
