@@ -71,7 +71,7 @@ async def _take(lock: Lock, holder: LockHolder, clock: Clock, patience: Patience
                 f"{lock.where}: held by {other}",
                 hint="wait for it, or try again with --lock-timeout 2m",
             )
-        if now > began and not is_told:
+        if patience.seconds > lock.poll_seconds and now > began and not is_told:
             patience.notify(f"waiting up to {patience.seconds:.0f} s for the lock of {other}")
             is_told = True
         await clock.sleep(lock.poll_seconds)

@@ -34,7 +34,7 @@ class Migrated:
 
 
 async def run_migrate(source: MovableState, target: MovableState, *, to: str) -> Migrated:
-    """Copy state and trash, check the copy, and close the old one, which stays as it is.
+    """Copy state, trash and history, check the copy, and close the old one, which stays.
 
     Hold both locks around this. Run again after a crash, it goes on.
 
@@ -58,6 +58,10 @@ async def run_migrate(source: MovableState, target: MovableState, *, to: str) ->
     for backup in backups:
         if backup.file not in there:
             await target.back_up(backup.file, backup)
+    known = {run.id for run in await target.history()}
+    for run in await source.history():
+        if run.id not in known:
+            await target.record(run)
     copied = {each.file: each for each in await target.trash()}
     if await target.peek() != copy or any(copied.get(each.file) != each for each in backups):
         raise StateError("The copy is not equal", to, hint="the old state is as it was; try again")

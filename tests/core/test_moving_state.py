@@ -10,12 +10,26 @@ from unit.state.test_trash_state import DESK as BACKUP
 
 from assistants_sync.errors import StateError
 from assistants_sync.model.address import RemoteId
+from assistants_sync.model.history import RunRecord
 from assistants_sync.model.journal import Pinned, Recorded
 from assistants_sync.model.state import State
 from assistants_sync.state.journaled import JournaledState
 from assistants_sync.state.local.files import LocalFiles, StatePaths
 from assistants_sync.workflow.migrate import Migrated, run_migrate
 
+RUN = RunRecord(
+    id="run-1",
+    command="apply",
+    who="anna@laptop",
+    started_at="2026-11-21T09:00:00.000+00:00",
+    ended_at="2026-11-21T09:00:05.000+00:00",
+    tool_version="0.0.0",
+    project="shop",
+    environment="default",
+    digest="sha256:00",
+    serial=3,
+    changes=(),
+)
 SETTLED = replace(STATE, intents={})
 
 
@@ -58,6 +72,14 @@ def test_a_state_is_copied_with_its_backups_and_the_old_one_is_closed(old: Path,
     kept = asyncio.run(at(old).peek())
     assert kept is not None
     assert kept.owned == SETTLED.owned
+
+
+def test_history_moves_along_once(old: Path, new: Path) -> None:
+    asyncio.run(at(old).record(RUN))
+    migrate(old, new)
+    assert asyncio.run(at(new).history()) == (RUN,)
+    migrate(new, old)
+    assert asyncio.run(at(old).history()) == (RUN,)
 
 
 def test_a_journal_moves_along(old: Path, new: Path) -> None:
