@@ -11,21 +11,15 @@ from pathlib import Path
 from typing import NoReturn
 
 from assistants_sync.cli.arguments import Arguments
-from assistants_sync.cli.flags import (
-    Help,
-    add_apply_flags,
-    add_cleanup_commands,
-    add_drift_flags,
-    add_emulator_commands,
-    add_history_commands,
-    add_import_flags,
-    add_lock_commands,
-    add_plan_flags,
-    add_state_commands,
-    add_trash_commands,
-    command_adder,
-)
-from assistants_sync.cli.output_flags import add_plan_outputs, add_validate_outputs
+from assistants_sync.cli.flags.cleanup import add_cleanup_commands
+from assistants_sync.cli.flags.emulator import add_emulator_commands
+from assistants_sync.cli.flags.history import add_history_commands
+from assistants_sync.cli.flags.importing import add_import_flags
+from assistants_sync.cli.flags.outputs import add_plan_outputs, add_validate_outputs
+from assistants_sync.cli.flags.plan import add_apply_flags, add_drift_flags, add_plan_flags
+from assistants_sync.cli.flags.shared import Help, command_adder
+from assistants_sync.cli.flags.state import add_lock_commands, add_state_commands
+from assistants_sync.cli.flags.trash import add_trash_commands
 from assistants_sync.errors import UsageError
 
 

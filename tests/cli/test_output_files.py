@@ -8,7 +8,7 @@ import pytest
 from shell import Shell
 
 from assistants_sync.cli import outputs
-from assistants_sync.cli.choices import FAULT_FILES, PLAN_FILES, PLAN_FORMATS
+from assistants_sync.cli.flags.choices import FAULT_FILES, PLAN_FILES, PLAN_FORMATS
 from assistants_sync.model.value import Secret
 from assistants_sync.vapi.redactor import Redactor
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from assistants_sync.cli.choices import FAULT_FILES, FAULT_FORMATS, PLAN_FILES, PLAN_FORMATS
+from assistants_sync.cli.flags.choices import FAULT_FILES, FAULT_FORMATS, PLAN_FILES, PLAN_FORMATS
 
 
 def add_plan_outputs(parser: argparse.ArgumentParser) -> None:

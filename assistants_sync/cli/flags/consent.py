@@ -2,7 +2,7 @@
 
 import argparse
 
-from assistants_sync.cli.quantities import read_digest, read_number
+from assistants_sync.cli.flags.quantities import read_digest, read_number
 
 
 def add_consent(parser: argparse.ArgumentParser) -> None:
