@@ -88,6 +88,24 @@ async def observe(job: Job, snapshot: Snapshot, reader: ResourceReader, clock: C
     return Observed(inputs, planned, recovery, begun)
 
 
+def observe_unread(job: Job, snapshot: Snapshot) -> Planned:
+    """Give the plan of a place without a key: from what is wanted and what was last sent."""
+    state = snapshot.state
+    live = Live({}, org_id=state.org_id if state else None, is_read=False)
+    return make_plan(
+        Inputs(
+            kind=job.kind,
+            project=job.project,
+            desired=job.desired,
+            snapshot=snapshot,
+            live=live,
+            hasher=Hasher(job.kind, state.hash_key if state else _NO_KEY),
+            tool_version=__version__,
+            options=job.options,
+        )
+    )
+
+
 def _sealed(live: Live, state: State | None) -> Live:
     """What was once sent as a secret stays one, though no definition says so any more."""
     objects = dict(live.objects)

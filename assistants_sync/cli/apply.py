@@ -33,6 +33,8 @@ def run(session: Session, arguments: Arguments) -> int:
             )
         if saved.plan.options.drift_only:
             raise UsageError("This plan only shows drift", "make one without --refresh-only")
+        if saved.plan.options.secrets_unavailable:
+            raise UsageError("This plan was made without secrets", "it can only be looked at")
         options = saved.plan.options
     finished = asyncio.run(_apply(session, arguments, options, saved))
     if not session.settings.wants_json:

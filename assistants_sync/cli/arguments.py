@@ -26,6 +26,7 @@ class Arguments(argparse.Namespace):
     out_files: Sequence[tuple[str, Path]] = ()
     detailed_exitcode: bool = False
     refresh_only: bool = False
+    secrets_unavailable: bool = False
     parallelism: int = 8
     auto_approve: bool = False
     allow_deletes: int | None = None

@@ -26,6 +26,7 @@ def plan_options(arguments: Arguments, *, drift_only: bool = False) -> PlanOptio
         drift_only=drift_only,
         detach=tuple(sorted(map(read_address, arguments.detach))),
         ignore_unreadable=readable_kinds(arguments),
+        secrets_unavailable=arguments.secrets_unavailable,
     )
 
 

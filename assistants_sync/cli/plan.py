@@ -12,7 +12,7 @@ from assistants_sync.model.plan import Plan
 from assistants_sync.observe import Job
 from assistants_sync.views.human import render_human
 from assistants_sync.views.machine import render_plan_json
-from assistants_sync.workflow.plan import run_plan
+from assistants_sync.workflow.plan import run_plan, run_plan_unread
 
 CHANGES_PRESENT = 2
 
@@ -25,7 +25,9 @@ def run(session: Session, arguments: Arguments) -> int:
         save_plan(plan, session, session.settings.root / arguments.out)
     write_files(session, arguments, plan)
     show_plan(session, plan)
-    found = bool(plan.has_changes or plan.refusals)
+    # That a plan knows no secret was asked for; it is nothing that was found.
+    blocks = [block for _, block in plan.refusals if block.guard != "secrets_unavailable"]
+    found = bool(plan.has_changes or blocks)
     return CHANGES_PRESENT if arguments.detailed_exitcode and found else 0
 
 
@@ -40,13 +42,17 @@ def show_plan(session: Session, plan: Plan) -> None:
 
 
 async def _plan(session: Session, arguments: Arguments) -> Plan:
-    loaded = session.load_bound()
+    is_blind = arguments.secrets_unavailable
+    loaded = session.load() if is_blind else session.load_bound()
     if not session.settings.wants_json:
         session.console.faults(loaded.warnings)
     options = plan_options(
         arguments, drift_only=arguments.refresh_only or arguments.command == "drift"
     )
     job = Job(loaded.project, loaded.desired, options)
+    if is_blind and not session.may_read(loaded.project):
+        async with session.state(loaded.project) as store:
+            return await run_plan_unread(job, store)
     async with (
         session.api(loaded.project, arguments.parallelism) as api,
         session.state(loaded.project) as store,

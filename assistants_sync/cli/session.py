@@ -150,6 +150,10 @@ class Session:
         ):
             yield store
 
+    def may_read(self, project: Project) -> bool:
+        """Say whether there is anything to read live with."""
+        return self.settings.use_emulator or self.settings.has_token(project.environment)
+
     @asynccontextmanager
     async def api(
         self,

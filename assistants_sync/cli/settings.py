@@ -54,13 +54,17 @@ class Settings:
         """Whether the result is for a machine."""
         return self.output_format == "json"
 
+    def has_token(self, environment: Environment) -> bool:
+        """Say whether there is an API key."""
+        return any(self.environ.get(name, "").strip() for name in _key_names(environment))
+
     def token(self, environment: Environment) -> Secret:
         """Give the API key.
 
         Raises:
             AccessError: no variable holds one.
         """
-        names = (environment.token_env,) if environment.token_env else _KEY_NAMES
+        names = _key_names(environment)
         for name in names:
             value = self.environ.get(name, "").strip()
             if value:
@@ -74,3 +78,7 @@ class Settings:
     def base_url(self, environment: Environment) -> str:
         """Give the address of the API: the environment's word goes before the project file's."""
         return self.environ.get("VAPI_BASE_URL") or environment.api.base_url
+
+
+def _key_names(environment: Environment) -> tuple[str, ...]:
+    return (environment.token_env,) if environment.token_env else _KEY_NAMES

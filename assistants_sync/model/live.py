@@ -36,10 +36,14 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """Everything one refresh read: objects by id, owned ids gone, owned ids it could not read."""
+    """Everything one refresh read: objects by id, owned ids gone, owned ids it could not read.
+
+    `is_read` is False where there was no key to read with: then it says nothing at all.
+    """
 
     objects: Mapping[RemoteId, LiveObject]
     gone: frozenset[RemoteId] = frozenset()
     unreadable: Mapping[RemoteId, str] = field(default_factory=dict)
     org_id: str | None = None
     server_time: str | None = None
+    is_read: bool = True

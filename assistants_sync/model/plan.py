@@ -118,7 +118,8 @@ class PlanOptions:
     """What the user asked the plan to look at; a saved plan is made again with the same.
 
     `cleanup` holds ids no state owns, to be deleted or, with `quarantine`, set aside; `expired`
-    are owned addresses whose quarantine is over. Either makes a plan of nothing else.
+    are owned addresses whose quarantine is over. Either makes a plan of nothing else. A plan with
+    `secrets_unavailable` knows no secret, and where there was no key either, nothing that is live.
     """
 
     targets: tuple[str, ...] = ()
@@ -132,6 +133,7 @@ class PlanOptions:
     cleanup: tuple[str, ...] = ()
     quarantine: bool = False
     expired: tuple[str, ...] = ()
+    secrets_unavailable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ class Plan:
     """An ordered change set. `lineage` and `generation` are None before the first apply.
 
     `definitions_digest` is of everything that is wanted, whatever of it the plan is about.
+    `complete_read` is False only where there was no key to read anything live with.
     """
 
     tool_version: str
@@ -154,6 +157,7 @@ class Plan:
     owned_count: int = 0
     options: PlanOptions = PlanOptions()
     definitions_digest: str | None = None
+    complete_read: bool = True
 
     def of(self, *actions: Action) -> tuple[Change, ...]:
         """Give the changes with one of these actions, in order."""

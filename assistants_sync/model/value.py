@@ -17,6 +17,8 @@ Body: TypeAlias = Mapping[str, Value]
 FieldPath: TypeAlias = tuple[str, ...]
 
 MASK: Final = "(secret)"
+UNKNOWN: Final = "(secret unknown)"
+NOT_READ: Final = "(not read)"
 
 
 class Secret:
@@ -28,6 +30,11 @@ class Secret:
         self._value = value
         self.name = name
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether its variable was not read: nothing can be said of its value."""
+        return self._value is None
+
     def reveal(self) -> JsonValue:
         """Give the value itself: for the API client, the hasher and the redactor, nobody else."""
         return self._value
@@ -37,6 +44,11 @@ class Secret:
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("a secret cannot be pickled or copied")
+
+
+def is_placeholder(value: JsonValue) -> bool:
+    """Say whether this stands for a value that is not shown."""
+    return value in (MASK, UNKNOWN, NOT_READ)
 
 
 def is_list(value: Value) -> TypeGuard[Sequence[Value]]:
@@ -111,10 +123,10 @@ def is_prefix(shorter: FieldPath, longer: FieldPath) -> bool:
 
 
 def mask(value: Value) -> JsonValue:
-    """Give the value with every secret in it replaced by `(secret)`."""
+    """Give the value with every secret in it replaced by `(secret)`, or `(secret unknown)`."""
     match value:
         case Secret():
-            return MASK
+            return UNKNOWN if value.is_unknown else MASK
         case Mapping():
             return {key: mask(inner) for key, inner in value.items()}
         case str():
@@ -168,6 +180,11 @@ def secret_paths(value: Value, path: FieldPath = ()) -> Iterator[FieldPath]:
 def has_secret(value: Value) -> bool:
     """Say whether a secret stands anywhere in the value."""
     return next(secrets_in(value), None) is not None
+
+
+def has_unknown(value: Value) -> bool:
+    """Say whether a secret whose value was not read stands anywhere in the value."""
+    return any(each.is_unknown for each in secrets_in(value))
 
 
 def without_secrets(value: Value) -> JsonValue:

@@ -8,7 +8,7 @@ again and compares.
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -60,21 +60,9 @@ def render_plan(plan: Plan, created_at: datetime | None = None) -> dict[str, Jso
         "lineage": plan.lineage,
         "serial": generation.serial if generation else None,
         "journal": generation.journal if generation else None,
-        # A read that could not be proved complete ends the run: there is no plan of one.
-        "complete_read": True,
-        "options": {
-            "targets": plan.options.targets,
-            "excludes": plan.options.excludes,
-            "resolve": plan.options.resolve,
-            "skip_deletes": plan.options.skip_deletes,
-            "allow_same_name": plan.options.allow_same_name,
-            "drift_only": plan.options.drift_only,
-            "detach": plan.options.detach,
-            "ignore_unreadable": plan.options.ignore_unreadable,
-            "cleanup": plan.options.cleanup,
-            "quarantine": plan.options.quarantine,
-            "expired": plan.options.expired,
-        },
+        # A read that was begun and could not be proved complete ends the run: no plan of it.
+        "complete_read": plan.complete_read,
+        "options": asdict(plan.options),
         "definitions_digest": plan.definitions_digest,
         "resource_changes": [render_change(change) for change in plan.changes],
         "resource_drift": [
@@ -241,6 +229,7 @@ def _to_plan(document: PlanDocument) -> Plan:
         owned_count=document.owned_count,
         options=PlanOptions(**document.options.model_dump()),
         definitions_digest=document.definitions_digest,
+        complete_read=document.complete_read,
     )
 
 

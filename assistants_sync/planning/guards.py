@@ -195,6 +195,18 @@ def protected(inputs: Inputs, owned: Owned) -> Block | None:
     )
 
 
+def without_secrets(inputs: Inputs, _changes: Sequence[Change]) -> Block | None:
+    """What was planned without secrets is to be looked at, never to be applied."""
+    if not inputs.options.secrets_unavailable:
+        return None
+    unread = "" if inputs.live.is_read else "; nothing live was read, for want of a key"
+    return Block(
+        "secrets_unavailable",
+        f"this plan knows no secret{unread}",
+        "it can be reviewed, not applied: plan again where key and secrets are set",
+    )
+
+
 def no_definitions(inputs: Inputs, changes: Sequence[Change]) -> Block | None:
     """Nothing defined at all looks like a missing folder, not like a wish."""
     if inputs.desired.definitions or inputs.project.environment.safety.allow_empty:

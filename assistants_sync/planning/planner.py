@@ -40,6 +40,7 @@ from assistants_sync.planning.in_use import deletion_order, with_usage
 from assistants_sync.planning.inputs import Inputs
 from assistants_sync.planning.order import ordered_changes, ordered_steps
 from assistants_sync.planning.owned import OwnedPlanner
+from assistants_sync.planning.unread import change_unread
 
 _ALIKE: Final = 0.6
 
@@ -84,6 +85,7 @@ def make_plan(inputs: Inputs) -> Planned:
         owned_count=len(inputs.owned),
         options=inputs.options,
         definitions_digest=digest_of_definitions(inputs.desired),
+        complete_read=inputs.live.is_read,
     )
     return Planned(plan, ordered_steps(steps, ranks))
 
@@ -94,6 +96,8 @@ def _plan_address(inputs: Inputs, address: Address) -> _Planned:
         if definition is None:
             raise ValueError(f"{address} is neither defined nor owned")
         return _create(inputs, definition, Reason.NOT_IN_STATE)
+    if not inputs.live.is_read:
+        return change_unread(inputs, address, definition, owned), None
     if owned.id in inputs.live.unreadable:
         return _unreadable(inputs, address, owned), None
     live = inputs.live.objects.get(owned.id)
@@ -214,6 +218,7 @@ def _quarantine(inputs: Inputs, address: Address, owned: Owned, live: LiveObject
 
 def _plan_blocks(inputs: Inputs, changes: list[Change]) -> Iterator[Block]:
     rules = (
+        guards.without_secrets,
         guards.no_definitions,
         guards.too_many_deletes,
         guards.too_many_destructive,
@@ -245,7 +250,7 @@ def _with_rename_hints(inputs: Inputs, changes: list[Change]) -> list[Change]:
     ]
     for new in (change for change in changes if change.action is Action.CREATE):
         for address, remote_id in deleted:
-            if _are_alike(inputs, new.address, remote_id):
+            if remote_id in inputs.live.objects and _are_alike(inputs, new.address, remote_id):
                 hint = (
                     f"looks like {address} renamed to {new.address}; to keep its id, add "
                     f"`moved: [{{from: {address}, to: {new.address}}}]` to the project file"

@@ -93,6 +93,7 @@ class OptionsDocument(_Document):
     cleanup: tuple[str, ...] = ()
     quarantine: bool = False
     expired: tuple[str, ...] = ()
+    secrets_unavailable: bool = False
 
 
 class SummaryDocument(_Document):

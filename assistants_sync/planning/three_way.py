@@ -6,7 +6,14 @@ The table in the README is this module; the first row that fits holds.
 from enum import Enum, auto
 
 from assistants_sync.model.state import Leaf
-from assistants_sync.model.value import FieldPath, Value, has_secret, is_list, without_secrets
+from assistants_sync.model.value import (
+    FieldPath,
+    Value,
+    has_secret,
+    has_unknown,
+    is_list,
+    without_secrets,
+)
 from assistants_sync.resources.fingerprint import Hasher
 
 
@@ -32,7 +39,7 @@ def judge_declared(
     """
     if leaf is None:
         return Verdict.RECORD if _agree(hasher, path, desired, live) else Verdict.UPDATE
-    is_changed = hasher.applied(path, desired) != leaf.applied
+    is_changed = differs_from_applied(hasher, path, desired, leaf)
     has_moved = hasher.observed(path, live) != leaf.baseline
     if not is_changed and not has_moved:
         settled = leaf.kept and _agree(hasher, path, desired, live)
@@ -42,6 +49,16 @@ def judge_declared(
     if is_changed:
         return Verdict.CONFLICT if has_moved and not quiet else Verdict.UPDATE
     return Verdict.RECORD if quiet else Verdict.DRIFT
+
+
+def differs_from_applied(hasher: Hasher, path: FieldPath, desired: Value, leaf: Leaf) -> bool:
+    """Say whether the user changed a path since it was sent; of an unknown secret nobody can.
+
+    What stands around an unknown secret in a list is compared with the baseline in its place.
+    """
+    if has_unknown(desired):
+        return is_list(desired) and hasher.observed(path, desired) != leaf.baseline
+    return hasher.applied(path, desired) != leaf.applied
 
 
 def judge_undeclared(
@@ -59,6 +76,8 @@ def judge_undeclared(
 
 def _agree(hasher: Hasher, path: FieldPath, desired: Value, live: Value) -> bool:
     """A list that declares no secret says nothing about those the live one holds."""
+    if has_unknown(desired):
+        return False
     if is_list(live) and not has_secret(desired):
         return hasher.equal(path, desired, without_secrets(live))
     return hasher.equal(path, desired, live)

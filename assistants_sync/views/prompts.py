@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from assistants_sync.model.plan import Change, FieldChange
-from assistants_sync.model.value import MASK, FieldPath, JsonValue
+from assistants_sync.model.value import FieldPath, JsonValue, is_placeholder
 from assistants_sync.views.prompt_diff import PromptDiff, diff_prompt
 
 _LONG: Final = 200
@@ -33,7 +33,7 @@ def prompts_in(change: Change, field: FieldChange) -> tuple[PromptChange, ...]:
     found = []
     for leaf in () if field.is_secret else leaf_changes(field):
         before, after = leaf.before, leaf.after
-        if MASK in (before, after) or not _is_prompt(leaf):
+        if is_placeholder(before) or is_placeholder(after) or not _is_prompt(leaf):
             continue
         bodies = (change.before, change.after) if after is None else (change.after, change.before)
         roles = [_role_at(body, leaf.path) for body in bodies]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from assistants_sync.model.plan import Change, FieldChange, FieldKind
-from assistants_sync.model.value import MASK, JsonValue, to_dotted
+from assistants_sync.model.value import MASK, JsonValue, is_placeholder, to_dotted
 from assistants_sync.views.columns import WIDTH, cells, folded
 from assistants_sync.views.escape import escape, shorten
 from assistants_sync.views.paint import Look, Paint
@@ -32,8 +32,8 @@ def brief(value: JsonValue, width: int | None = 60) -> str:
     match value:
         case None:
             return "(none)"
-        case str() if value == MASK:
-            return MASK
+        case str() if is_placeholder(value):
+            return value
         case str():
             text = escape(value)
             if width is None or len(text) + 2 <= width:
@@ -86,7 +86,7 @@ def _told(field: FieldChange, room: int | None) -> str:
 
 def _is_told_by_words(change: Change, field: FieldChange, head: str, look: Look) -> bool:
     sides = [each for each in _sides(field) if each is not None]
-    if MASK in sides or not all(isinstance(each, str) for each in sides):
+    if any(is_placeholder(each) or not isinstance(each, str) for each in sides):
         return False
     if len(sides) == 1:
         return look.is_full and bool(prompts_in(change, field))

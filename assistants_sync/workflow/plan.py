@@ -6,7 +6,7 @@ from assistants_sync.errors import UsageError
 from assistants_sync.model.plan import Plan
 from assistants_sync.model.ports import Clock, ResourceReader, StateReader
 from assistants_sync.model.state import Snapshot
-from assistants_sync.observe import Job, observe
+from assistants_sync.observe import Job, observe, observe_unread
 from assistants_sync.planning.drift import drift_of
 
 
@@ -17,6 +17,13 @@ async def run_plan(job: Job, reader: ResourceReader, state: StateReader, clock: 
     observed = await observe(job, snapshot, reader, clock)
     plan = observed.planned.plan
     return drift_of(plan) if job.options.drift_only else plan
+
+
+async def run_plan_unread(job: Job, state: StateReader) -> Plan:
+    """Plan from the definitions and state alone: there is no key to read anything live with."""
+    snapshot = await state.read()
+    check_selection(job, snapshot)
+    return observe_unread(job, snapshot).plan
 
 
 def check_selection(job: Job, snapshot: Snapshot) -> None:

@@ -24,6 +24,11 @@ def add_plan_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--refresh-only", "-refresh-only", action="store_true", help="the same as `drift`"
     )
+    parser.add_argument(
+        "--secrets-unavailable",
+        action="store_true",
+        help="read no secret; without a key read nothing live either; for review only",
+    )
     _detailed(parser)
     add_parallelism(parser)
     add_plan_outputs(parser)

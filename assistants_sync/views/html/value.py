@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from assistants_sync.model.value import MASK, JsonValue
+from assistants_sync.model.value import JsonValue, is_placeholder
 from assistants_sync.views.html.markup import Markup, element, isolated, joined
 from assistants_sync.views.prompt_diff import estimate_tokens
 
@@ -25,8 +25,8 @@ def value_markup(value: JsonValue) -> Markup:
     match value:
         case None:
             return element("span", "none", class_="none")
-        case str() if value == MASK:
-            return element("span", MASK, class_="none")
+        case str() if is_placeholder(value):
+            return element("span", value, class_="none")
         case str() if "\n" in value or len(value) > _LONG:
             return _long_text(value)
         case str():
