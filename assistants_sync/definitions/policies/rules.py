@@ -10,9 +10,10 @@ from typing import Final, TypeAlias
 
 from assistants_sync.definitions.policies.choices import Choice, forbidden, models, voices
 from assistants_sync.definitions.policies.inline_secrets import inline_secrets
+from assistants_sync.definitions.system_texts import system_texts
 from assistants_sync.model.definition import Definition
 from assistants_sync.model.project import Environment, PolicyName
-from assistants_sync.model.value import FieldPath, from_pointer, is_list, lookup, to_dotted
+from assistants_sync.model.value import FieldPath, from_pointer, lookup, to_dotted
 from assistants_sync.resources.kind import Kind
 
 
@@ -63,7 +64,7 @@ def _prompt_length(
     kind: Kind, definition: Definition, environment: Environment
 ) -> Iterator[Violation]:
     limit = environment.policies.max_prompt_length
-    texts = dict(_system_texts(kind, definition))
+    texts = dict(system_texts(kind, definition.body))
     length = sum(map(len, texts.values()))
     if limit is not None and length > limit:
         yield Violation(
@@ -71,16 +72,6 @@ def _prompt_length(
             f"the system text has {length} characters; at most {limit}",
             "shorten it, or move what is rarely needed to a tool or a knowledge base",
         )
-
-
-def _system_texts(kind: Kind, definition: Definition) -> Iterator[tuple[FieldPath, str]]:
-    for path in kind.messages:
-        messages = lookup(definition.body, path)
-        for index, message in enumerate(messages if is_list(messages) else ()):
-            if isinstance(message, Mapping) and message.get("role") == "system":
-                content = message.get("content")
-                if isinstance(content, str):
-                    yield (*path, str(index), "content"), content
 
 
 def _required(_: Kind, definition: Definition, environment: Environment) -> Iterator[Violation]:
