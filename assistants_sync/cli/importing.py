@@ -1,95 +1,111 @@
 """`import`: live assistants become ours, with a definition each, and the next plan is empty."""
 
 import asyncio
-from collections.abc import Sequence
+from typing import Final
 
 from assistants_sync.cli.arguments import Arguments
+from assistants_sync.cli.keeping import Keeping, drafts_of, kept
 from assistants_sync.cli.session import Session, read_address
 from assistants_sync.cli.writing import writing
-from assistants_sync.definitions import Loaded, dump_definition
-from assistants_sync.errors import SyncError, UsageError
-from assistants_sync.importing import Adoption, Choice, Wish, declared_of
-from assistants_sync.model.address import RemoteId, key_of
+from assistants_sync.definitions import Loaded
+from assistants_sync.errors import ApplyError, GuardError, UsageError
+from assistants_sync.importing import Choice, Wish
+from assistants_sync.model.address import RemoteId
 from assistants_sync.model.plan import Plan
 from assistants_sync.observe import Job
-from assistants_sync.resources import KINDS
-from assistants_sync.views.escape import escape
-from assistants_sync.views.human import render_human
-from assistants_sync.workflow.importing import run_import
-from assistants_sync.workflow.plan import run_plan
+from assistants_sync.views.imported import (
+    Imported,
+    render_imported,
+    render_imported_json,
+    render_remarks,
+)
+from assistants_sync.workflow.importing import look_import, prove_import, run_import
+from assistants_sync.workflow.writers import Writers
+
+_MANY: Final = 20
+"""From so many on it takes a while, and people are told what is under way."""
 
 
 def run(session: Session, arguments: Arguments) -> int:
     """Take over what was asked for, then prove it with a plan."""
-    choice, plan = asyncio.run(_import(session, arguments, _wish(arguments)))
-    session.console.faults(choice.left_out)
-    for each in choice.adoptions:
-        session.console.result(f"{each.address}  {escape(each.live.id)}\n")
-    session.console.result(f"Imported {len(choice.adoptions)}.\n")
-    if plan is not None:
-        session.console.result("\n" + render_human(plan, colour=session.settings.colour))
-    return 0
+    wish = _wish(arguments)
+    work = _look if arguments.dry_run else _import
+    imported = asyncio.run(work(session, arguments, wish))
+    settings = session.settings
+    if settings.wants_json:
+        session.console.result(render_imported_json(imported))
+    else:
+        session.console.faults(imported.left_out)
+        for remark in render_remarks(imported):
+            session.console.talk(remark)
+        text = render_imported(imported, colour=settings.colour, detail=settings.detail)
+        session.console.result(text)
+    return _exit_code(imported)
+
+
+def _exit_code(imported: Imported) -> int:
+    failed = any(each.severity == "error" for each in imported.left_out)
+    if imported.is_dry_run or not (failed or imported.is_disproved):
+        return 0
+    return ApplyError.exit_code if imported.adoptions else GuardError.exit_code
 
 
 def _wish(arguments: Arguments) -> Wish:
+    what = tuple(arguments.what)
     is_many = arguments.all or arguments.match is not None
-    is_one = arguments.address is not None and arguments.id is not None
-    if is_many == is_one or (is_many and arguments.address is not None):
-        raise UsageError("What shall be imported?", "give ADDR and ID, or --match GLOB, or --all")
-    address = read_address(arguments.address) if arguments.address is not None else None
+    has_address = any("." in each for each in what)
+    is_one = len(what) == len(("ADDR", "ID")) and "." in what[0]
+    if is_many == bool(what) or (has_address and not is_one):
+        raise UsageError(
+            "What shall be imported?", "give ids, or ADDR and ID, or --match GLOB, or --all"
+        )
     return Wish(
-        address=address,
-        id=RemoteId(arguments.id) if arguments.id is not None else None,
+        address=read_address(what[0]) if is_one else None,
+        id=RemoteId(what[1]) if is_one else None,
+        ids=() if is_one else tuple(map(RemoteId, what)),
         pattern=arguments.match or "*",
         claim=arguments.claim,
         take_over=arguments.take_over,
     )
 
 
-async def _import(session: Session, arguments: Arguments, wish: Wish) -> tuple[Choice, Plan | None]:
-    loaded = session.load_bound()
-    project = loaded.project
+async def _look(session: Session, arguments: Arguments, wish: Wish) -> Imported:
+    loaded = session.load_known()
+    async with (
+        session.api(loaded.project, arguments.parallelism) as api,
+        session.state(loaded.project) as store,
+    ):
+        job = Job(loaded.project, loaded.desired)
+        choice = await look_import(job, api, store, session.clock, wish)
+    drafts = drafts_of(loaded, choice.adoptions, with_files=arguments.prompts_as_files)
+    return Imported(
+        adoptions=kept(choice.adoptions, drafts),
+        drafts=drafts.drafts,
+        left_out=(*choice.left_out, *drafts.refused),
+        folder=loaded.project.definitions_dir,
+        is_dry_run=True,
+    )
 
-    def keep(adoptions: Sequence[Adoption]) -> None:
-        write_definitions(session, loaded, adoptions)
 
-    async with writing(session, arguments, project, "import") as doors:
-        choice = await run_import(Job(project, loaded.desired), doors.writers, wish, keep)
-        if not choice.adoptions:
-            return choice, None
-        again = session.load_bound()
-        job = Job(again.project, again.desired)
-        writers = doors.writers
-        return choice, await run_plan(job, writers.api, writers.store, session.clock)
+async def _import(session: Session, arguments: Arguments, wish: Wish) -> Imported:
+    loaded = session.load_known()
+    keeping = Keeping(session, loaded, with_files=arguments.prompts_as_files)
+    async with writing(session, arguments, loaded.project, "import") as doors:
+        choice = await run_import(Job(loaded.project, loaded.desired), doors.writers, wish, keeping)
+        if len(choice.adoptions) >= _MANY:
+            session.console.talk("Planning, to prove that nothing is left to do")
+        plan = await _prove(keeping.written, doors.writers, choice)
+    return Imported(
+        adoptions=choice.adoptions,
+        drafts=keeping.drafts.drafts,
+        left_out=(*choice.left_out, *keeping.drafts.refused),
+        folder=loaded.project.definitions_dir,
+        plan=plan,
+    )
 
 
-def write_definitions(session: Session, loaded: Loaded, adoptions: Sequence[Adoption]) -> None:
-    """Write a definition for each that has none; nothing is ever overwritten.
-
-    Raises:
-        SyncError: a file is in the way, or cannot be written.
-    """
-    folder = session.settings.root / loaded.project.definitions_dir
-    texts = {}
-    for each in adoptions:
-        if each.is_defined:
-            continue
-        path = folder / f"{key_of(each.address)}.yaml"
-        body, left_out = declared_of(KINDS["assistant"], loaded.project, each.live)
-        if path.exists():
-            raise SyncError("A file is in the way", f"{path}; nothing was imported")
-        texts[path] = dump_definition(body)
-        if left_out:
-            names = ", ".join(left_out)
-            session.console.talk(
-                f"{each.address}: left out of its definition (secret, or in no reference): {names}"
-            )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, text in texts.items():
-            with path.open("x", encoding="utf-8") as file:
-                file.write(text)
-    except OSError as error:
-        raise SyncError(
-            "A definition could not be written", f"{error.filename}: {error.strerror}"
-        ) from error
+async def _prove(written: Loaded, writers: Writers, choice: Choice) -> Plan | None:
+    if not choice.adoptions:
+        return None
+    job = Job(written.project, written.desired)
+    return await prove_import(job, writers, choice.adoptions)

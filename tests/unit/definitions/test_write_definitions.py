@@ -1,6 +1,8 @@
 """Writing a definition: what is dumped is what is read back, whatever the body."""
 
 import math
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
@@ -8,16 +10,19 @@ from hypothesis import strategies as st
 
 from assistants_sync.definitions import dump_definition
 from assistants_sync.definitions.faults import Faults
+from assistants_sync.definitions.files import read_text
 from assistants_sync.definitions.lifecycle import RESERVED
 from assistants_sync.definitions.variables import escape, expand
-from assistants_sync.definitions.yaml_text import Raw, parse_documents
+from assistants_sync.definitions.write import text_file
+from assistants_sync.definitions.yaml_text import Raw, Tag, parse_documents
 from assistants_sync.errors import DefinitionError
 from assistants_sync.model.source import SourceRef
 from assistants_sync.model.value import JsonValue
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"])) | st.text(
-    "ab \n:#-'\"|>{}[]$%\t", max_size=9
+HOSTILE = st.text(
+    "ab \n\t\r:#-'\"|>{}[]$%\\\0\x85\u2028\u2029\ufeff\u200f\u202e\xa0🚀", max_size=14
 )
+TEXT = st.text(st.characters(exclude_categories=["Cs"])) | HOSTILE
 NUMBER = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 JSON = st.recursive(
     st.none() | st.booleans() | NUMBER | TEXT,
@@ -51,6 +56,54 @@ def test_escaped_text_expands_to_itself(text: str) -> None:
     faults = Faults()
     assert expand(escape(text), {}, faults, SourceRef("f")) == text
     assert not faults.errors
+
+
+@given(HOSTILE)
+def test_hostile_text_reads_back_byte_for_byte_wherever_it_stands(text: str) -> None:
+    body: dict[str, JsonValue] = {"a": {"b": [{"c": text}, text]}, "d": text}
+    (document,) = parse_documents(dump_definition(body), "f.yaml")
+    assert read(document.value) == body
+
+
+@given(HOSTILE | st.sampled_from(["\ufeffx", "a\r\nb", "a\rb", "x" * 1_048_577, "\ud800"]))
+def test_a_text_that_goes_to_a_file_is_read_from_it_byte_for_byte(text: str) -> None:
+    content = text_file(text)
+    can_be_held = text and "\r\n" not in text and "\0" not in text and text[0] != "\ufeff"
+    assert (content is not None) == bool(
+        can_be_held and len(text) <= 1_048_576 and text != "\ud800"
+    )
+    if content is not None:
+        with TemporaryDirectory() as folder:
+            path = Path(folder).resolve() / "prompt.md"
+            path.write_bytes(content.encode())
+            found = read_text(path.parent, path, SourceRef("f"))
+        assert expand(found, {}, Faults(), SourceRef("f")) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("a \n\tb\n   \n", "t: |\n  a \n  \tb\n     \n"),
+        ("\ta\nb", "t: |2-\n  \ta\n  b\n"),
+        ("nb\u00a0sp\nzw\u200dj\n", "t: |\n  nb\u00a0sp\n  zw\u200dj\n"),
+        ("a\r\n  b\r\n", 't: "\\\n  a\\r\\n\\\n  \\  b\\r\\n\\\n  "\n'),
+        ("ltr \u202e\nb", 't: "\\\n  ltr \\u202E\\n\\\n  b"\n'),
+    ],
+)
+def test_a_text_of_several_lines_is_written_in_several_lines(text: str, written: str) -> None:
+    assert dump_definition({"t": text}) == written
+
+
+def test_tags_are_written_as_tags_and_are_no_text() -> None:
+    body: dict[str, Raw] = {
+        "a": Tag("secret", "NO"),
+        "b": [Tag("file", "prompts/a.md")],
+        "c": "!secret NO",
+    }
+    text = dump_definition(body)
+    assert text == 'a: !secret "NO"\nb:\n  - !file prompts/a.md\nc: "!secret NO"\n'
+    (document,) = parse_documents(text, "f.yaml")
+    assert document.value == body
 
 
 def test_prompts_are_blocks_and_doubtful_words_are_quoted() -> None:
