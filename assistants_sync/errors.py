@@ -34,6 +34,10 @@ class SyncError(Exception):
         )
         super().__init__(f"{summary}: {detail}" if detail else summary)
 
+    def add(self, later: Sequence[Diagnostic]) -> None:
+        """Add what went wrong while this was told; the exit code stays."""
+        self.diagnostics = (*self.diagnostics, *later)
+
     @property
     def diagnostic(self) -> Diagnostic:
         """The first fault; for most errors the only one."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from assistants_sync import __version__
 from assistants_sync.errors import AccessError
+from assistants_sync.lookups import look_up
 from assistants_sync.model.definition import Desired
 from assistants_sync.model.journal import replay
 from assistants_sync.model.live import Live
@@ -16,6 +17,7 @@ from assistants_sync.model.state import Snapshot, State
 from assistants_sync.planning.in_use import old_name
 from assistants_sync.planning.inputs import Inputs
 from assistants_sync.planning.planner import Planned, make_plan
+from assistants_sync.planning.rollback import Rollback, plan_rollback
 from assistants_sync.recover import Recovery, recover
 from assistants_sync.refresh import refresh
 from assistants_sync.resources import KINDS
@@ -30,12 +32,16 @@ _NO_KEY: Final = "00" * 32
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is wanted, for one project and environment; its secrets are bound."""
+    """What is wanted, for one project and environment; its secrets are bound.
+
+    With a `rollback`, what was there before is wanted instead.
+    """
 
     project: Project
     desired: Desired
     options: PlanOptions = PlanOptions()
     kind: Kind = KINDS["assistant"]
+    rollback: Rollback | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,7 @@ async def observe(job: Job, snapshot: Snapshot, reader: ResourceReader, clock: C
             f"the project file says {environment.org_id}, the state {state.org_id}",
         )
     begun = clock.now()
+    desired = await look_up(job.desired, reader)
     live = await refresh(job.kind, state, reader, org_id=environment.org_id)
     hasher = Hasher(job.kind, state.hash_key if state else _NO_KEY)
     recovery = Recovery()
@@ -72,7 +79,7 @@ async def observe(job: Job, snapshot: Snapshot, reader: ResourceReader, clock: C
     inputs = Inputs(
         kind=job.kind,
         project=job.project,
-        desired=job.desired,
+        desired=desired,
         snapshot=snapshot,
         live=live,
         hasher=hasher,
@@ -80,11 +87,12 @@ async def observe(job: Job, snapshot: Snapshot, reader: ResourceReader, clock: C
         options=job.options,
         unresolved=recovery.unresolved,
     )
-    planned = make_plan(inputs)
+    rollback = await _with_referrers(job.rollback, reader)
+    planned = _plan(inputs, rollback)
     question = _question(planned.plan, live)
     if question is not None:
         inputs = replace(inputs, usage=await read_usage(reader, live, question))
-        planned = make_plan(inputs)
+        planned = _plan(inputs, rollback)
     return Observed(inputs, planned, recovery, begun)
 
 
@@ -104,6 +112,17 @@ def observe_unread(job: Job, snapshot: Snapshot) -> Planned:
             options=job.options,
         )
     )
+
+
+def _plan(inputs: Inputs, rollback: Rollback | None) -> Planned:
+    return make_plan(inputs) if rollback is None else plan_rollback(inputs, rollback)
+
+
+async def _with_referrers(rollback: Rollback | None, reader: ResourceReader) -> Rollback | None:
+    if rollback is None:
+        return None
+    found = {key: await reader.get(*key) for key in rollback.referring}
+    return replace(rollback, referrers=found)
 
 
 def _sealed(live: Live, state: State | None) -> Live:

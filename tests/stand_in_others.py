@@ -10,7 +10,15 @@ from collections.abc import Callable
 from stand_in_habits import Habits, list_reply, presented
 from stand_in_wire import Body, Reply, Request, json_reply, refusal
 
-_ARRAYS = ("/phone-number", "/squad", "/tool", "/eval/simulation/suite", "/call")
+_ARRAYS = (
+    "/phone-number",
+    "/squad",
+    "/tool",
+    "/eval/simulation/suite",
+    "/call",
+    "/credential",
+    "/file",
+)
 _PAGINATED = ("/structured-output", "/observability/scorecard", "/campaign", "/v2/campaign")
 _CALL_FILTERS = ("assistantId", "phoneNumberId")
 

@@ -77,6 +77,7 @@ class World:
         self.wire: Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport] = lambda way: way
         self.watch: Callable[[StateStore], StateStore] = lambda store: store
         self._numbers = itertools.count(1)
+        self._runs = itertools.count(1)
 
     def define(self, key: str, body: Body, lifecycle: Lifecycle = Lifecycle()) -> None:
         """Write or rewrite one definition."""
@@ -130,7 +131,7 @@ class World:
     def adopt(self, wish: Wish) -> Choice:
         """Import as the command would; definitions are kept by the test."""
         job = self.job
-        return self._run(lambda api: run_import(job, self.writers(api), wish, lambda _all: None))
+        return self._run(lambda api: run_import(job, self.writers(api), wish, lambda found: found))
 
     def writers(self, api: VapiClient) -> Writers:
         """Give the doors of one run."""
@@ -141,6 +142,7 @@ class World:
             emit=self.events.append,
             new_id=lambda: f"id-{next(self._numbers):04}",
             new_key=lambda: "ab" * 32,
+            run_id=f"run-{next(self._runs):04}",
             should_stop=self.should_stop,
         )
 

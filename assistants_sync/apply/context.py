@@ -3,7 +3,7 @@
 All that is said goes through here, so that the counts and the events cannot disagree.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -24,13 +24,21 @@ from assistants_sync.model.journal import Entry, Pinned
 from assistants_sync.model.live import LiveObject
 from assistants_sync.model.marker import MARKER_KEY, Marker
 from assistants_sync.model.plan import Action
-from assistants_sync.model.ports import Clock, EmitEvent, ResourceApi, StateStore
+from assistants_sync.model.ports import Clock, EmitEvent, HearRequestId, ResourceApi, StateStore
 from assistants_sync.model.project import Project
 from assistants_sync.model.state import Owned, State
 from assistants_sync.model.value import Body, FieldPath, JsonValue, Secret, Value, lookup, to_dotted
 from assistants_sync.resources.essence import seal_at
 from assistants_sync.resources.fingerprint import Hasher
 from assistants_sync.resources.kind import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a create made, as its reply showed it, and as state owns it since."""
+
+    owned: Owned
+    live: LiveObject
 
 
 @dataclass(slots=True)
@@ -41,8 +49,8 @@ class ApplyContext:
     key than `hasher`. `new_id` gives a fresh random id; `should_stop` turns true when the user
     asked to stop;
     `definitions` say where a field was written. `calls_since` is how far back a call may have begun
-    that the plan did not see; `created` are the ids this run gave. `halted` is why nothing new may
-    start; `is_troubled` stops all deletions.
+    that the plan did not see; `created` are the ids this run gave, `completing` what it made and
+    owes a second write. `halted` is why nothing new may start; `is_troubled` stops all deletions.
     """
 
     kind: Kind
@@ -63,11 +71,13 @@ class ApplyContext:
     calls_since: str | None = None
     ignore_unreadable: frozenset[str] = frozenset()
     created: dict[Address, RemoteId] = field(default_factory=dict)
+    completing: dict[Address, Made] = field(default_factory=dict)
     halted: str | None = None
     is_troubled: bool = False
     journal: JournalWriter = field(init=False)
     _applied: Counter[str] = field(default_factory=Counter)
     _others: Counter[str] = field(default_factory=Counter)
+    _request_ids: defaultdict[Address, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
         self.journal = JournalWriter(self.store)
@@ -100,6 +110,10 @@ class ApplyContext:
         """Give our time, as intents note it."""
         return self.clock.now().isoformat()
 
+    def hears(self, address: Address) -> HearRequestId:
+        """Give what notes the request ids of a change; they are told with its end."""
+        return self._request_ids[address].append
+
     def may_start(self, address: Address, action: Action) -> bool:
         """Announce a change, or skip it because the run is ending."""
         reason = "interrupted" if self.should_stop() else self.halted
@@ -120,7 +134,7 @@ class ApplyContext:
         self._applied[action] += 1
         if action is Action.CREATE:
             self.created[address] = remote_id
-        self.emit(ChangeApplied(address, action, remote_id, warnings))
+        self.emit(ChangeApplied(address, action, remote_id, warnings, self._heard(address)))
 
     def failed(
         self, address: Address, action: Action, error: SyncError, *, is_unknown: bool = False
@@ -132,7 +146,8 @@ class ApplyContext:
             self.halted = "state could not be saved"
         if isinstance(error, AccessError):
             self.halted = "the key was refused"
-        self.emit(ChangeFailed(address, action, self._located(address, error), is_unknown))
+        told = self._located(address, error)
+        self.emit(ChangeFailed(address, action, told, is_unknown, self._heard(address)))
 
     def skipped(
         self, address: Address, action: Action, reason: str, *, is_stale: bool = False
@@ -140,7 +155,10 @@ class ApplyContext:
         """Say that a change was not tried."""
         self._others["stale" if is_stale else "skipped"] += 1
         self.is_troubled = self.is_troubled or is_stale
-        self.emit(ChangeSkipped(address, action, reason, is_stale))
+        self.emit(ChangeSkipped(address, action, reason, is_stale, self._heard(address)))
+
+    def _heard(self, address: Address) -> tuple[str, ...]:
+        return tuple(self._request_ids.pop(address, ()))
 
     def _located(self, address: Address, error: SyncError) -> Diagnostic:
         """Point to where the refused field was written, and to what replaced it."""

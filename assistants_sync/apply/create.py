@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from assistants_sync.apply.context import ApplyContext, metadata_of, not_stored
+from assistants_sync.apply.context import ApplyContext, Made, metadata_of, not_stored
+from assistants_sync.apply.refs import first_of, missing, with_made_ids
 from assistants_sync.errors import ApiError, Outcome, StateError, SyncError
 from assistants_sync.model.event import Waiting
 from assistants_sync.model.journal import Done, Failed, Intended
@@ -40,9 +41,27 @@ class _Doubt:
 
 
 async def create_all(context: ApplyContext, steps: Sequence[Create]) -> None:
-    """Carry out every create; one that was lost is tried once more in the same run."""
-    lost = await _settle_and_wait(context, await _attempt_all(context, steps))
-    again = await _attempt_all(context, lost)
+    """Carry out every create, each after those whose ids it holds."""
+    waiting, doubts = list(steps), list[_Doubt]()
+    while waiting:
+        ready = [step for step in waiting if not missing(context, step)]
+        waiting = [step for step in waiting if step not in ready]
+        if ready:
+            doubts += await _attempt_all(context, ready)
+        elif doubts:
+            await _settle(context, doubts)
+            doubts = []
+        else:
+            break
+    await _settle(context, doubts)
+    for step in waiting:
+        absent = ", ".join(missing(context, step))
+        context.skipped(step.address, Action.CREATE, f"{absent}, whose id it holds, was not made")
+
+
+async def _settle(context: ApplyContext, doubts: list[_Doubt]) -> None:
+    """Find out what became of creates without an answer; what was lost is tried once more."""
+    again = await _attempt_all(context, await _settle_and_wait(context, doubts))
     with suppress(SyncError):
         again = await _look(context, again)
     _leave_open(context, again)
@@ -55,7 +74,7 @@ async def _attempt_all(context: ApplyContext, steps: Sequence[Create]) -> list[_
     async def attempt(step: Create) -> None:
         async with gate:
             if context.may_start(step.address, Action.CREATE):
-                doubt = await _attempt(context, step)
+                doubt = await _attempt(context, with_made_ids(context, first_of(step)))
                 doubts.extend([doubt] if doubt else [])
 
     async with asyncio.TaskGroup() as group:
@@ -81,6 +100,7 @@ async def _attempt(context: ApplyContext, step: Create) -> _Doubt | None:
                 context.kind.name,
                 _body(context, step, intent),
                 announced_at=datetime.fromisoformat(intent.sent_at),
+                heard=context.hears(step.address),
             )
         except ApiError as error:
             if error.outcome is Outcome.UNKNOWN:
@@ -150,9 +170,9 @@ def _body(context: ApplyContext, step: Create, intent: Intent) -> dict[str, Valu
 
 
 async def _commit(context: ApplyContext, step: Create, intent: Intent, made: LiveObject) -> None:
+    owned = bind(context.hasher, intent, made)
     try:
-        done = Done(intent.id, bind(context.hasher, intent, made))
-        await context.journal.append([done, *context.pinned(made)])
+        await context.journal.append([Done(intent.id, owned), *context.pinned(made)])
     except SyncError as error:
         told = error.diagnostic
         found = (
@@ -166,6 +186,8 @@ async def _commit(context: ApplyContext, step: Create, intent: Intent, made: Liv
             is_unknown=True,
         )
         return
+    if step.later:
+        context.completing[step.address] = Made(owned, made)
     warnings = not_stored(context, step.address, step.tracked, made)
     context.applied(step.address, Action.CREATE, made.id, warnings)
 

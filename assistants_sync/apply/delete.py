@@ -102,7 +102,7 @@ async def _delete(context: ApplyContext, step: Delete) -> None:
     await context.store.append([Intended(intent)])
     try:
         context.count_write()
-        await context.api.delete(context.kind.name, remote_id)
+        await context.api.delete(context.kind.name, remote_id, heard=context.hears(step.address))
     except SyncError as error:
         if not await _is_gone_all_the_same(context, remote_id, error):
             await context.store.append([Failed(intent.id)])

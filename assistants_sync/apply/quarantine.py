@@ -54,7 +54,9 @@ async def _quarantine(context: ApplyContext, step: Quarantine) -> None:
     await context.store.append([Intended(intent)])
     context.count_write()
     try:
-        reply = await context.api.update(context.kind.name, step.owned.id, body)
+        reply = await context.api.update(
+            context.kind.name, step.owned.id, body, heard=context.hears(step.address)
+        )
     except SyncError as error:
         if isinstance(error, ApiError) and error.outcome is Outcome.UNKNOWN:
             # The intent stays open: the next run looks, and knows.

@@ -61,7 +61,8 @@ async def _send(
     }
     context.count_write()
     try:
-        await context.api.update(step.kind, step.id, {**needed, **changed})
+        heard = context.hears(step.address)
+        await context.api.update(step.kind, step.id, {**needed, **changed}, heard=heard)
     except ApiError as error:
         if error.outcome is not Outcome.UNKNOWN:
             raise

@@ -7,6 +7,7 @@ from assistants_sync.apply.context import ApplyContext
 from assistants_sync.apply.create import create_all
 from assistants_sync.apply.delete import back_up_references, delete_all
 from assistants_sync.apply.quarantine import quarantine_all
+from assistants_sync.apply.refs import second_of
 from assistants_sync.apply.relink import relink_all
 from assistants_sync.apply.update import update_all
 from assistants_sync.errors import SyncError
@@ -33,13 +34,15 @@ async def apply_steps(context: ApplyContext, steps: Sequence[Step]) -> ApplyFini
     Raises:
         StateError: what needs no request could not be recorded; nothing was sent.
     """
-    work = [each for each in map(_work, steps) if each]
+    work = [each for step in steps for each in _work(step)]
     context.emit(PlanAccepted(tuple(work)))
     recorded = [entry for entry in map(_state_only, steps) if entry]
     if recorded:
         await context.store.append(recorded)
-    await create_all(context, [step for step in steps if isinstance(step, Create)])
-    await update_all(context, [step for step in steps if isinstance(step, Update)])
+    creates = [step for step in steps if isinstance(step, Create)]
+    await create_all(context, creates)
+    halves = [second_of(context, step) for step in creates if step.address in context.completing]
+    await update_all(context, [*halves, *(step for step in steps if isinstance(step, Update))])
     deletes = [step for step in steps if isinstance(step, Delete)]
     await back_up_references(context, deletes)
     await relink_all(context, [step for step in steps if isinstance(step, Relink)])
@@ -74,17 +77,18 @@ def _state_only(step: Step) -> Entry | None:
             return None
 
 
-def _work(step: Step) -> tuple[Address, Action] | None:
+def _work(step: Step) -> tuple[tuple[Address, Action], ...]:
     match step:
-        case Create(address):
-            return address, Action.CREATE
+        case Create(address, later=later):
+            second = ((address, Action.UPDATE),) if later else ()
+            return ((address, Action.CREATE), *second)
         case Update(address) | Relink(address) | Quarantine(address):
-            return address, Action.UPDATE
+            return ((address, Action.UPDATE),)
         case Forget(address):
-            return address, Action.FORGET
+            return ((address, Action.FORGET),)
         case Delete(address):
-            return address, Action.DELETE
+            return ((address, Action.DELETE),)
         case Rename() | Record():
-            return None
+            return ()
         case _:
             assert_never(step)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from assistants_sync.apply.context import ApplyContext, metadata_of, not_stored
+from assistants_sync.apply.refs import missing, with_made_ids
 from assistants_sync.errors import ApiError, Outcome, SyncError
 from assistants_sync.model.journal import Done, Failed, Intended
 from assistants_sync.model.live import LiveObject
@@ -24,9 +25,13 @@ async def update_all(context: ApplyContext, steps: Sequence[Update]) -> None:
 
     async def _in_turn(step: Update) -> None:
         async with gate:
-            if context.may_start(step.address, Action.UPDATE):
+            absent = ", ".join(missing(context, step))
+            if absent:
+                why = f"{absent}, whose id it holds, was not made"
+                context.skipped(step.address, Action.UPDATE, why)
+            elif context.may_start(step.address, Action.UPDATE):
                 try:
-                    await _update(context, step)
+                    await _update(context, with_made_ids(context, step))
                 except SyncError as error:
                     context.failed(step.address, Action.UPDATE, error)
 
@@ -69,7 +74,9 @@ async def _send(
     """
     body = _body(context, step, intent, fresh)
     try:
-        reply = await context.api.update(context.kind.name, step.owned.id, body)
+        reply = await context.api.update(
+            context.kind.name, step.owned.id, body, heard=context.hears(step.address)
+        )
     except SyncError as error:
         if isinstance(error, ApiError) and error.outcome is Outcome.UNKNOWN:
             context.count_write()

@@ -111,11 +111,12 @@ def _unknown(
     kind: Kind, name: str, definition: Definition, project: Project, faults: Faults
 ) -> None:
     known = {each for model in kind.references.values() for each in model.model_fields}
+    successor = kind.retired.get((name,))
     faults.add(
         "Unknown field",
         f"`{name}` is not a field of an {kind.name}",
         definition.place((name,)),
-        hint=did_you_mean(name, sorted(known)),
+        hint=f"use {successor}" if successor else did_you_mean(name, sorted(known)),
         severity="error" if project.strict_fields else "warning",
     )
 

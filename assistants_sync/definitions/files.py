@@ -10,7 +10,7 @@ from assistants_sync.model.source import SourceRef
 MAX_BYTES: Final = 1024 * 1024
 
 
-def read_text(root: Path, path: Path, where: SourceRef) -> str:
+def read_text(root: Path, path: Path, where: SourceRef, most_bytes: int = MAX_BYTES) -> str:
     """Give the text of a file, line ends as a single newline, without a byte order mark.
 
     `root` is resolved already; `where` is the place a fault is reported at.
@@ -19,7 +19,7 @@ def read_text(root: Path, path: Path, where: SourceRef) -> str:
         DefinitionError: the file is missing, outside `root`, not regular, too large, or not text.
     """
     try:
-        data = _read(_inside(root, path, where), where)
+        data = _read(_inside(root, path, where), where, most_bytes)
     except FileNotFoundError as missing:
         raise error("File not found", f"`{_shown(root, path)}` does not exist", where) from missing
     except (OSError, RuntimeError, ValueError) as failure:
@@ -51,19 +51,18 @@ def _inside(root: Path, path: Path, where: SourceRef) -> Path:
     return resolved
 
 
-def _read(path: Path, where: SourceRef) -> bytes:
+def _read(path: Path, where: SourceRef, most_bytes: int) -> bytes:
     # Looked at before it is opened: opening a FIFO would wait for a writer.
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):
         raise error("Not a regular file", f"`{path.name}` is a folder or a device", where)
-    if found.st_size > MAX_BYTES:
-        raise error(
-            "File too large", f"`{path.name}` has {found.st_size} bytes; at most {MAX_BYTES}", where
-        )
+    if found.st_size > most_bytes:
+        detail = f"`{path.name}` has {found.st_size} bytes; at most {most_bytes}"
+        raise error("File too large", detail, where)
     with path.open("rb") as file:
-        data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise error("File too large", f"`{path.name}` has more than {MAX_BYTES} bytes", where)
+        data = file.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        raise error("File too large", f"`{path.name}` has more than {most_bytes} bytes", where)
     return data
 
 

@@ -1,6 +1,7 @@
 """The reserved keys of a definition: what it is called, what it is, and how it may change."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -10,12 +11,23 @@ from assistants_sync.definitions.schema import read_part
 from assistants_sync.definitions.yaml_text import Document, Raw
 from assistants_sync.model.address import Address, make_address, parse_address
 from assistants_sync.model.definition import Lifecycle, OnDelete
-from assistants_sync.model.project import PolicyName
+from assistants_sync.model.project import LintName, PolicyName
 from assistants_sync.model.source import SourceRef
 from assistants_sync.model.value import FieldPath, from_pointer, to_pointer
 from assistants_sync.resources import KINDS
 
 RESERVED: Final = frozenset({"key", "kind", "lifecycle"})
+
+
+_Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Exceptions:
+    """The reasons a definition gives: for breaking policies, and for what lints would tell."""
+
+    policies: Mapping[PolicyName, str] = field(default_factory=dict)
+    lints: Mapping[LintName, str] = field(default_factory=dict)
 
 
 class LifecyclePart(BaseModel):
@@ -27,9 +39,8 @@ class LifecyclePart(BaseModel):
     ignore_changes: list[Annotated[str, Field(min_length=1)]] = []
     on_delete: OnDelete = "delete"
     replace_with: str | None = None
-    policy_exceptions: dict[
-        PolicyName, Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-    ] = {}
+    policy_exceptions: dict[PolicyName, _Reason] = {}
+    lint_exceptions: dict[LintName, _Reason] = {}
 
 
 def read_address(
@@ -70,17 +81,17 @@ def read_address(
 
 def read_lifecycle(
     fields: Mapping[str, Raw], document: Document, faults: Faults
-) -> tuple[Lifecycle, Mapping[PolicyName, str]]:
-    """Give the lifecycle of a definition, and its reasons for breaking policies.
+) -> tuple[Lifecycle, Exceptions]:
+    """Give the lifecycle of a definition, and its reasons for what it does against advice.
 
     They are the default one and none when faults were noted, or nothing is written.
     """
     written = fields.get("lifecycle")
     if written is None:
-        return Lifecycle(), {}
+        return Lifecycle(), Exceptions()
     part = read_part(LifecyclePart, document, ("lifecycle",), faults, {"lifecycle": LifecyclePart})
     if part is None:
-        return Lifecycle(), {}
+        return Lifecycle(), Exceptions()
     pointers = [
         _ignored(text, ("lifecycle", "ignore_changes", str(index)), fields, document, faults)
         for index, text in enumerate(part.ignore_changes)
@@ -89,7 +100,7 @@ def read_lifecycle(
         part.replace_with, document.place(("lifecycle", "replace_with")), faults
     )
     lifecycle = Lifecycle(part.protect, tuple(pointers), part.on_delete, successor)
-    return lifecycle, part.policy_exceptions
+    return lifecycle, Exceptions(part.policy_exceptions, part.lint_exceptions)
 
 
 def read_successor(text: str | None, where: SourceRef, faults: Faults) -> Address | None:

@@ -1,30 +1,27 @@
 """The project folder to what it wants: every fault of every file at once, or everything valid."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-from assistants_sync.definitions.faults import Faults
+from assistants_sync.definitions.documents import read_documents
+from assistants_sync.definitions.faults import Faults, did_you_mean
 from assistants_sync.definitions.fields import check_fields
-from assistants_sync.definitions.files import read_text
-from assistants_sync.definitions.front_matter import read_markdown
-from assistants_sync.definitions.lifecycle import RESERVED, read_address, read_lifecycle
+from assistants_sync.definitions.lifecycle import RESERVED, read_lifecycle
+from assistants_sync.definitions.lints import check_lints
+from assistants_sync.definitions.openapi.pulled import check_nested
 from assistants_sync.definitions.policies import check_policies
-from assistants_sync.definitions.project_file import FILE_NAME, ProjectFile, load_project
+from assistants_sync.definitions.project_file import ProjectFile, environment_names, load_project
 from assistants_sync.definitions.resolve import Resolver
 from assistants_sync.definitions.secrets import seal_unbound
-from assistants_sync.definitions.yaml_text import Document, parse_documents
+from assistants_sync.definitions.yaml_text import Document
 from assistants_sync.errors import DefinitionError
 from assistants_sync.model.address import Address, kind_of
 from assistants_sync.model.definition import Definition, Desired
 from assistants_sync.model.diagnostic import Diagnostic
 from assistants_sync.model.project import Project
-from assistants_sync.model.source import SourceRef
+from assistants_sync.model.value import Ref, ids_in
 from assistants_sync.resources import KINDS
-
-_SUFFIXES: Final = frozenset({".yaml", ".yml", ".md"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,89 +43,53 @@ def load(root: Path, environment: str | None) -> Loaded:
     root = root.resolve()
     file = load_project(root, environment)
     project = file.project
-    folder = root / project.definitions_dir
     faults = Faults()
     found: dict[Address, Definition] = {}
-    for path in _definition_files(root, folder, faults):
-        for definition in _read_file(root, path, project, faults):
-            other = found.setdefault(definition.address, definition)
-            if other is not definition:
-                faults.address = definition.address
-                faults.add(
-                    "Two definitions of one address",
-                    f"`{definition.address}` stands here and at {other.where}",
-                    definition.where,
-                    hint="give one of them another `key`",
-                )
-    faults.address = None
+    for address, document in read_documents(root, project, faults).items():
+        definition, own = _read_definition(root, address, document, project)
+        faults.extend((*own.errors, *own.warnings))
+        if definition:
+            found[address] = definition
+    check_nested(root, project, found.values(), faults)
     if not faults.errors:
         _check_moves(file, found, faults)
+        _check_refs(found, faults)
+        _check_overlays(project, found, faults)
     faults.check()
     desired = Desired(
         definitions=found,
         moves=project.moves,
         removals={each.address: each for each in project.removals},
-        has_folder=folder.is_dir(),
+        has_folder=(root / project.definitions_dir).is_dir(),
     )
     return Loaded(project, desired, faults.warnings)
 
 
-def _definition_files(root: Path, folder: Path, faults: Faults) -> list[Path]:
-    """Give the files that may be definitions, sorted; what cannot be looked into is a fault.
+def load_each(root: Path) -> tuple[Loaded, ...]:
+    """Read a project folder for every environment it names.
 
-    A folder passed over in silence would make its assistants look deleted.
+    Raises:
+        DefinitionError: something is not valid in one of them; each fault is told once.
     """
-
-    def note(failure: OSError) -> None:
-        name = Path(failure.filename).relative_to(root).as_posix()
-        faults.add("Folder cannot be read", f"{failure.strerror}", SourceRef(name))
-
-    files: list[Path] = []
-    if not folder.is_dir():
-        return files
-    for here, folders, names in os.walk(folder, onerror=note):
-        folders[:] = [each for each in folders if not each.startswith(".")]
-        for linked in (Path(here, each) for each in folders if Path(here, each).is_symlink()):
-            where = SourceRef(linked.relative_to(root).as_posix())
-            faults.add("Linked folder", "a link to a folder is not followed", where)
-        files += [Path(here, each) for each in names if not each.startswith(".")]
-    return sorted(each for each in files if each.suffix in _SUFFIXES and each != root / FILE_NAME)
-
-
-def _read_file(root: Path, path: Path, project: Project, faults: Faults) -> list[Definition]:
-    name = path.relative_to(root).as_posix()
-    try:
-        text = read_text(root, path, SourceRef(name))
-        if path.suffix == ".md":
-            document = read_markdown(text, name)
-            documents = [document] if document else []
-        else:
-            documents = [each for each in parse_documents(text, name) if each.value is not None]
-    except DefinitionError as failure:
-        faults.extend(failure.diagnostics)
-        return []
-    stem = path.stem if len(documents) == 1 else None
-    read = (_read_definition(root, each, stem, project) for each in documents)
-    definitions: list[Definition] = []
-    for definition, own in read:
-        faults.extend((*own.errors, *own.warnings))
-        if definition:
-            definitions.append(definition)
-    return definitions
+    loaded, found = [], list[Diagnostic]()
+    for name in environment_names(root.resolve()) or (None,):
+        try:
+            loaded.append(load(root, name))
+        except DefinitionError as failure:
+            found += failure.diagnostics
+    if found:
+        raise DefinitionError(tuple(dict.fromkeys(found)))
+    return tuple(loaded)
 
 
 def _read_definition(
-    root: Path, document: Document, stem: str | None, project: Project
+    root: Path, address: Address, document: Document, project: Project
 ) -> tuple[Definition | None, Faults]:
     faults = Faults()
+    faults.address = address
     fields = document.value
     if not isinstance(fields, Mapping):
-        faults.add("Not a definition", "a definition is an object with fields", document.where)
-        return None, faults
-    address = read_address(fields, document, stem, faults)
-    if address is None:
-        return None, faults
-    faults.address = address
+        raise TypeError("documents have fields")
     kind = KINDS[kind_of(address)]
     lifecycle, exceptions = read_lifecycle(fields, document, faults)
     resolver = Resolver(root, project.environment.variables, faults)
@@ -137,10 +98,44 @@ def _read_definition(
     definition = Definition(address, body, document.where, lifecycle, document.places)
     # What could not be read might seem to break a policy that it keeps.
     if not faults.errors:
-        check_policies(kind, definition, project.environment, exceptions, faults)
+        check_policies(kind, definition, project.environment, exceptions.policies, faults)
+        check_lints(kind, definition, project.environment.lints, exceptions.lints, faults)
     check_fields(kind, definition, project, faults)
     sealed = seal_unbound(kind, body)
     return Definition(address, sealed, document.where, lifecycle, document.places), faults
+
+
+def _check_refs(found: Mapping[Address, Definition], faults: Faults) -> None:
+    """Note every `!ref` to what is not defined: it has no id that stays."""
+    for definition in found.values():
+        faults.address = definition.address
+        for path, each in ids_in(definition.body):
+            if isinstance(each, Ref) and each.address not in found:
+                faults.add(
+                    "Reference to nothing",
+                    f"`{each.address}` is not defined",
+                    definition.place(path),
+                    hint=did_you_mean(each.address, found)
+                    or "for one that is not managed here: `!lookup {kind: assistant, name: …}`",
+                )
+    faults.address = None
+
+
+def _check_overlays(project: Project, found: Mapping[Address, Definition], faults: Faults) -> None:
+    """Tell of what looks like an overlay and is an assistant: its environment is misspelt."""
+    for address, definition in found.items():
+        base, dot, last = address.rpartition(".")
+        near = did_you_mean(last, project.environments) if dot and base in found else None
+        if near:
+            faults.address = address
+            faults.add(
+                "Perhaps an overlay",
+                f"there is no environment `{last}`, so this is an assistant of its own",
+                definition.where,
+                hint=near,
+                severity="warning",
+            )
+    faults.address = None
 
 
 def _check_moves(file: ProjectFile, found: Mapping[Address, Definition], faults: Faults) -> None:

@@ -60,7 +60,19 @@ def load_project(root: Path, environment: str | None) -> ProjectFile:
     Raises:
         DefinitionError: there is no project file, it is not valid, or has no such environment.
     """
-    document = _read(root)
+    return _read_project(_read(root), environment)
+
+
+def parse_project(text: str, environment: str | None) -> ProjectFile:
+    """Give the project that a project file of this text would say.
+
+    Raises:
+        DefinitionError: it is not valid, or has no such environment.
+    """
+    return _read_project(_only(parse_documents(text, FILE_NAME)), environment)
+
+
+def _read_project(document: Document, environment: str | None) -> ProjectFile:
     faults = Faults()
     part = read_part(ProjectPart, document, (), faults, SECTIONS)
     faults.check()
@@ -69,16 +81,44 @@ def load_project(root: Path, environment: str | None) -> ProjectFile:
     project = Project(
         name=part.project,
         environment=_environment(part, environment, document, faults),
+        environments=tuple(part.environments or ()),
         definitions_dir=_folder(
             part.definitions or "assistants", ("definitions",), document, faults
         ),
         api_reference=part.api_reference,
         strict_fields=part.unknown_fields != "warn",
+        schema_policy=part.schema_policy or "warn",
         moves=_moves(part, document, faults),
         removals=_removals(part, document, faults),
     )
     faults.check()
     return ProjectFile(project, document)
+
+
+def environment_names(root: Path) -> tuple[str, ...]:
+    """Give the environments a project names, in its order; none where it has only the default one.
+
+    Raises:
+        DefinitionError: there is no project file, or it is not valid.
+    """
+    faults = Faults()
+    part = read_part(ProjectPart, _read(root), (), faults, SECTIONS)
+    faults.check()
+    return tuple((part.environments if part else None) or ())
+
+
+def definitions_folder(root: Path) -> str:
+    """Give the folder of the definitions, relative to the project's, whatever the environment.
+
+    Raises:
+        DefinitionError: there is no project file, or it is not valid.
+    """
+    faults, document = Faults(), _read(root)
+    part = read_part(ProjectPart, document, (), faults, SECTIONS)
+    name = (part.definitions if part else None) or "assistants"
+    folder = _folder(name, ("definitions",), document, faults)
+    faults.check()
+    return folder
 
 
 def _read(root: Path) -> Document:
@@ -90,8 +130,12 @@ def _read(root: Path) -> Document:
             where,
             hint=f"run from the project's folder, or write a {FILE_NAME} with `project: NAME`",
         )
-    documents = parse_documents(read_text(root, root / FILE_NAME, where), FILE_NAME)
+    return _only(parse_documents(read_text(root, root / FILE_NAME, where), FILE_NAME))
+
+
+def _only(documents: tuple[Document, ...]) -> Document:
     if len(documents) != 1:
+        where = SourceRef(FILE_NAME)
         raise error("Not one document", f"{FILE_NAME} holds {len(documents)} documents", where)
     return documents[0]
 
@@ -118,6 +162,8 @@ def _environment(
         api=ApiSettings(**_over(part.api, own.api, ApiPart).model_dump(exclude_none=True)),
         state=_state(part, own, wanted, document, faults),
         policies=_policies(part, own),
+        lints={**(part.lints or {}), **(own.lints or {})},
+        secret_command=tuple(own.secret_command or part.secret_command or ()),
         variables={**(part.vars or {}), **(own.vars or {})},
     )
 

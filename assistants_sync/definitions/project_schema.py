@@ -3,15 +3,28 @@
 import re
 import warnings
 from datetime import timedelta
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from assistants_sync.definitions.variables import NAME
 from assistants_sync.model.address import KEY
 from assistants_sync.model.definition import OnDelete
-from assistants_sync.model.project import ApiReference, DriftPolicy
+from assistants_sync.model.project import (
+    ApiReference,
+    DriftPolicy,
+    LintCode,
+    LintLevel,
+    SchemaPolicy,
+)
 from assistants_sync.model.value import from_pointer, to_pointer
 
 _SPAN: Final = re.compile(r"([1-9][0-9]{0,5})([smhd])")
@@ -60,8 +73,24 @@ _Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 _Server = Annotated[str, Field(pattern=r"^https?://[^\s/@?]+/?[^\s@?]*$")]
 _Method = Annotated[str, Field(pattern=r"^[A-Z]+$")]
 _Variables = dict[
-    Annotated[str, Field(pattern=rf"^{NAME}$")], Annotated[str, BeforeValidator(_as_text)]
+    Annotated[str, Field(pattern=rf"^{NAME}$")],
+    Annotated[
+        str,
+        BeforeValidator(_as_text),
+        WithJsonSchema({"type": ["string", "number", "boolean"]}),
+    ],
 ]
+_Year = Annotated[
+    ApiReference,
+    BeforeValidator(_as_text),
+    WithJsonSchema({"enum": [*get_args(ApiReference), *map(int, get_args(ApiReference))]}),
+]
+_Span = Annotated[
+    timedelta | None,
+    BeforeValidator(_as_span),
+    WithJsonSchema({"type": ["string", "null"], "pattern": f"^{_SPAN.pattern}$"}),
+]
+_Command = Annotated[list[str], Field(min_length=1)]
 _Globs = list[Annotated[str, Field(min_length=1)]]
 
 
@@ -86,7 +115,7 @@ class SafetyPart(_Part):
     max_destructive_updates: Annotated[int, Field(ge=0)] | None = None
     protect_all: bool | None = None
     quarantine_days: Annotated[int, Field(ge=0)] | None = None
-    plan_ttl: Annotated[timedelta | None, BeforeValidator(_as_span)] = None
+    plan_ttl: _Span = None
 
 
 class HttpPart(_Part):
@@ -142,11 +171,13 @@ class EnvironmentPart(_Part):
     token_env: _Name | None = None
     org_id: str | None = None
     vars: _Variables | None = None
+    secret_command: _Command | None = None
     drift: DriftPolicy | None = None
     safety: SafetyPart | None = None
     api: ApiPart | None = None
     state: StatePart | None = None
     policies: PoliciesPart | None = None
+    lints: dict[LintCode, LintLevel] | None = None
 
 
 class ProjectPart(_Part):
@@ -154,14 +185,17 @@ class ProjectPart(_Part):
 
     project: _Key
     definitions: str | None = None
-    api_reference: Annotated[ApiReference, BeforeValidator(_as_text)] | None = None
+    api_reference: _Year | None = None
     unknown_fields: Literal["error", "warn"] | None = None
+    schema_policy: Annotated[SchemaPolicy | None, Field(alias="schema")] = None
     api: ApiPart | None = None
     state: StatePart | None = None
     vars: _Variables | None = None
+    secret_command: _Command | None = None
     drift: DriftPolicy | None = None
     safety: SafetyPart | None = None
     policies: PoliciesPart | None = None
+    lints: dict[LintCode, LintLevel] | None = None
     moved: list[MovedPart] | None = None
     removed: list[RemovedPart] | None = None
     environments: dict[_Key, EnvironmentPart | None] | None = None

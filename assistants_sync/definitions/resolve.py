@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, assert_never
 
-from assistants_sync.definitions.faults import Faults
+from assistants_sync.definitions.faults import Faults, did_you_mean
 from assistants_sync.definitions.files import read_text
 from assistants_sync.definitions.variables import expand
-from assistants_sync.definitions.yaml_text import Document, Raw, Tag
+from assistants_sync.definitions.yaml_text import Document, Question, Raw, Tag
 from assistants_sync.errors import DefinitionError
+from assistants_sync.model.address import kind_of, parse_address
 from assistants_sync.model.source import SourceRef
-from assistants_sync.model.value import FieldPath, Secret, Value
+from assistants_sync.model.value import FieldPath, Lookup, Ref, Secret, Value, to_dotted
+from assistants_sync.resources import KINDS, LOOKED_UP
+from assistants_sync.resources.references import kind_of_id
 
 _SECRET_NAME: Final = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 
@@ -35,7 +38,9 @@ class Resolver:
     def _value(self, raw: Raw, path: FieldPath, document: Document) -> Value:
         match raw:
             case Tag():
-                return self._tagged(raw, document.places[path])
+                return self._tagged(raw, path, document.places[path])
+            case Question():
+                return self._lookup(raw, path, document)
             case str():
                 return self._text(raw, document.places[path])
             case Mapping():
@@ -48,8 +53,10 @@ class Resolver:
             case _:
                 return raw
 
-    def _tagged(self, tag: Tag, where: SourceRef) -> Value:
+    def _tagged(self, tag: Tag, path: FieldPath, where: SourceRef) -> Value:
         match tag.name:
+            case "ref":
+                return self._ref(tag.text, path, where)
             case "file":
                 return self._file(tag.text, where)
             case "secret":
@@ -63,6 +70,50 @@ class Resolver:
                 return Secret(name=tag.text)
             case _:
                 assert_never(tag.name)
+
+    def _ref(self, text: str, path: FieldPath, where: SourceRef) -> Value:
+        try:
+            address = parse_address(text, tuple(KINDS))
+        except ValueError as refused:
+            self.faults.add("Bad address", str(refused), where)
+            return None
+        self._check_kind(kind_of(address), "!ref", path, where)
+        return Ref(address)
+
+    def _lookup(self, question: Question, path: FieldPath, document: Document) -> Value:
+        where = document.places[path]
+        kind, name = (question.fields.get(each) for each in ("kind", "name"))
+        if not (isinstance(kind, str) and isinstance(name, str)) or len(question.fields) != len(
+            ("kind", "name")
+        ):
+            self.faults.add(
+                "Bad look-up",
+                "`!lookup` takes a kind and a name, both text",
+                where,
+                hint="write `!lookup {kind: tool, name: book_slot}`",
+            )
+            return None
+        if kind not in LOOKED_UP:
+            self.faults.add(
+                "Bad look-up",
+                f"`{kind}` is not a kind that can be looked up",
+                where,
+                hint=did_you_mean(kind, LOOKED_UP) or f"one of: {', '.join(LOOKED_UP)}",
+            )
+            return None
+        self._check_kind(kind, "!lookup", path, where)
+        return Lookup(kind, self._text(name, where))
+
+    def _check_kind(self, kind: str, tag: str, path: FieldPath, where: SourceRef) -> None:
+        wanted = kind_of_id(path)
+        if wanted == kind:
+            return
+        what = f"holds the id of a {wanted}" if wanted else "holds no id"
+        self.faults.add(
+            "Wrong place for an id",
+            f"`{to_dotted(path)}` {what}; `{tag}` gives the id of a {kind}",
+            where,
+        )
 
     def _file(self, name: str, where: SourceRef) -> str:
         try:

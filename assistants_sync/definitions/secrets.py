@@ -9,7 +9,7 @@ from assistants_sync.model.address import Address, kind_of
 from assistants_sync.model.definition import Definition, Desired
 from assistants_sync.model.diagnostic import Diagnostic
 from assistants_sync.model.source import SourceRef
-from assistants_sync.model.value import Body, FieldPath, Secret, Value, has_secret
+from assistants_sync.model.value import Body, FieldPath, Lookup, Ref, Secret, Value, has_secret
 from assistants_sync.resources import KINDS
 from assistants_sync.resources.essence import seal
 from assistants_sync.resources.kind import Kind
@@ -44,7 +44,7 @@ def _keep_unbound(written: Value, sealed: Value) -> Value:
 
 def _each_sealed(value: Value) -> Value:
     match value:
-        case None | Secret():
+        case None | Secret() | Ref() | Lookup():
             return value
         case bool() | int() | float() | str():
             return Secret(value)
@@ -74,16 +74,32 @@ def bind_secrets(desired: Desired, environ: Mapping[str, str]) -> Desired:
     return replace(desired, definitions=bound)
 
 
+def bind_known(desired: Desired, environ: Mapping[str, str]) -> Desired:
+    """Give the definitions with every `!secret` bound whose variable is set; others stay unread."""
+    bound = {}
+    for address, each in desired.definitions.items():
+        body = _bound_body(each, environ, {})
+        bound[address] = replace(each, body=seal_unbound(KINDS[kind_of(address)], body))
+    return replace(desired, definitions=bound)
+
+
 def _bind(
     definition: Definition, environ: Mapping[str, str], uses: dict[str, list[Diagnostic]]
 ) -> Definition:
+    body = _bound_body(definition, environ, uses)
+    return replace(definition, body=seal(KINDS[kind_of(definition.address)], body))
+
+
+def _bound_body(
+    definition: Definition, environ: Mapping[str, str], uses: dict[str, list[Diagnostic]]
+) -> dict[str, Value]:
     def bind(value: Value, path: FieldPath) -> Value:
         match value:
             case Secret(name=str(name)) if value.reveal() is None:
                 if not environ.get(name):
                     fault = _missing(name, definition.place(path), definition.address)
                     uses.setdefault(name, []).append(fault)
-                return Secret(environ.get(name), name=name)
+                return Secret(environ.get(name) or None, name=name)
             case Mapping():
                 return {key: bind(each, (*path, key)) for key, each in value.items()}
             case str():
@@ -93,8 +109,7 @@ def _bind(
             case _:
                 return value
 
-    body = {key: bind(value, (key,)) for key, value in definition.body.items()}
-    return replace(definition, body=seal(KINDS[kind_of(definition.address)], body))
+    return {key: bind(value, (key,)) for key, value in definition.body.items()}
 
 
 def _missing(name: str, where: SourceRef, address: Address) -> Diagnostic:

@@ -35,13 +35,20 @@ _FORBIDDEN: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A `!file` or `!secret` as written, not yet followed."""
+    """A `!file`, `!secret` or `!ref` as written, not yet followed."""
 
-    name: Literal["file", "secret"]
+    name: Literal["file", "secret", "ref"]
     text: str
 
 
-Raw: TypeAlias = "Scalar | Tag | Sequence[Raw] | Mapping[str, Raw]"
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A `!lookup` as written, not yet answered."""
+
+    fields: "Mapping[str, Raw]"
+
+
+Raw: TypeAlias = "Scalar | Tag | Question | Sequence[Raw] | Mapping[str, Raw]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +160,8 @@ class _Reader:
             case yaml.SequenceStartEvent():
                 self._check_collection(event, "seq")
                 return self._sequence(path)
+            case yaml.MappingStartEvent(tag="!lookup"):
+                return Question(self._mapping(path))
             case yaml.MappingStartEvent():
                 self._check_collection(event, "map")
                 return self._mapping(path)
@@ -239,8 +248,12 @@ class _Reader:
                     return read_plain(text)
                 case None | "tag:yaml.org,2002:str":
                     return text
-                case "!file" | "!secret":
-                    return Tag("file" if event.tag == "!file" else "secret", text)
+                case "!file":
+                    return Tag("file", text)
+                case "!secret":
+                    return Tag("secret", text)
+                case "!ref":
+                    return Tag("ref", text)
                 case tag:
                     return self._core(event, str(tag))
         except ValueError as refused:
@@ -264,5 +277,6 @@ class _Reader:
             "Unknown tag",
             f"`{shown}` is not a tag of a definition",
             self._place(event),
-            hint="only `!file PATH` and `!secret NAME` are, each before a piece of text",
+            hint="these are: `!file PATH`, `!secret NAME`, `!ref assistant.KEY` and "
+            "`!lookup {kind: KIND, name: NAME}`",
         )

@@ -75,6 +75,8 @@ KINDS: Final = (
             "targetAssignments": ListOf(Shape({"targetType": Text(), "targetId": _ID})),
         },
     ),
+    Kind("/credential", "Credential", {"name": Text(), "provider": Text()}),
+    Kind("/file", "File", {"name": Text()}),
     # The real API lets no client set a call's status: here it is how a demo plays time.
     Kind(
         "/call",

@@ -27,13 +27,17 @@ class Lifecycle:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One YAML document: a body in the API's own field names, and where each path was written."""
+    """One YAML document: a body in the API's own field names, and where each path was written.
+
+    `left_alone` are paths nobody knows the wanted value of: not compared, not sent, not cleared.
+    """
 
     address: Address
     body: Body
     where: SourceRef
     lifecycle: Lifecycle = Lifecycle()
     places: Mapping[FieldPath, SourceRef] = field(default_factory=dict)
+    left_alone: frozenset[FieldPath] = frozenset()
 
     def place(self, path: FieldPath) -> SourceRef:
         """Give the place of the nearest written ancestor of a path."""

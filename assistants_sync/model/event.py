@@ -26,12 +26,16 @@ class ChangeStarted:
 
 @dataclass(frozen=True, slots=True)
 class ChangeApplied:
-    """A change took effect and is in the journal; warnings name what the server did not store."""
+    """A change took effect and is in the journal; warnings name what the server did not store.
+
+    Here and below, `request_ids` are the server's names of the writes it took, in order.
+    """
 
     address: Address
     action: Action
     id: RemoteId | None = None
     warnings: tuple[Diagnostic, ...] = ()
+    request_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class ChangeFailed:
     action: Action
     diagnostic: Diagnostic
     is_unknown: bool = False
+    request_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ class ChangeSkipped:
     action: Action
     reason: str
     is_stale: bool = False
+    request_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ class RunChange:
 
     `prior` are the managed values as they were before, secrets masked, None for a create;
     `prior_hashes` are keyed hashes, by top-level key or of the whole body under the empty key.
+    `request_ids` are the server's names of the writes it took, in order.
     """
 
     address: Address
@@ -30,11 +31,15 @@ class RunChange:
     prior_hashes: Mapping[str, str] = field(default_factory=dict)
     paths: tuple[str, ...] = ()
     error: str | None = None
+    request_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One apply. Times are ours, ISO 8601; `digest` is its plan's, `serial` the state's before."""
+    """One apply. Times are ours, ISO 8601; `digest` is its plan's, `serial` the state's before.
+
+    `id` is the run's own, as its log tells it.
+    """
 
     id: str
     command: str

@@ -47,6 +47,8 @@ class Reason(StrEnum):
     QUARANTINED = "quarantined"
     QUARANTINE_EXPIRED = "quarantine_expired"
     STALE = "stale_assistant"
+    ROLLED_BACK = "rolled_back"
+    NOT_ROLLED_BACK = "not_rolled_back"
 
 
 class FieldKind(StrEnum):
@@ -87,7 +89,7 @@ class Change:
 
     `before` and `after` hold the declared paths only. `preconditions` are keyed hashes by
     top-level key (an update) or of the whole body (a deletion, under the empty key). `used_by`
-    is what still refers to a deleted one.
+    is what still refers to a deleted one. `later` are paths of a create that a second write sends.
     """
 
     address: Address
@@ -105,6 +107,7 @@ class Change:
     notes: tuple[str, ...] = ()
     preconditions: Mapping[str, str] = field(default_factory=dict)
     used_by: tuple[Reference, ...] = ()
+    later: tuple[FieldPath, ...] = ()
 
     @property
     def drift(self) -> tuple[FieldChange, ...]:
@@ -120,6 +123,7 @@ class PlanOptions:
     `cleanup` holds ids no state owns, to be deleted or, with `quarantine`, set aside; `expired`
     are owned addresses whose quarantine is over. Either makes a plan of nothing else. A plan with
     `secrets_unavailable` knows no secret, and where there was no key either, nothing that is live.
+    `rollback` is the id of a run: the plan undoes what it and those after it did, and nothing else.
     """
 
     targets: tuple[str, ...] = ()
@@ -134,6 +138,7 @@ class PlanOptions:
     quarantine: bool = False
     expired: tuple[str, ...] = ()
     secrets_unavailable: bool = False
+    rollback: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

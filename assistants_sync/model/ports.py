@@ -15,6 +15,9 @@ from assistants_sync.model.value import Body
 
 EmitEvent = Callable[[Event], None]
 
+HearRequestId = Callable[[str], None]
+"""Is told the request id of every answer to one write, those that were not the last included."""
+
 
 class Clock(Protocol):
     """Time, passed in."""
@@ -73,7 +76,12 @@ class ResourceApi(ResourceReader, Protocol):
         ...
 
     async def create(
-        self, kind: str, body: Body, *, announced_at: datetime | None = None
+        self,
+        kind: str,
+        body: Body,
+        *,
+        announced_at: datetime | None = None,
+        heard: HearRequestId | None = None,
     ) -> LiveObject:
         """POST once, never repeated, and done with the request's timeout after `announced_at`.
 
@@ -82,7 +90,9 @@ class ResourceApi(ResourceReader, Protocol):
         """
         ...
 
-    async def update(self, kind: str, remote_id: RemoteId, body: Body) -> LiveObject:
+    async def update(
+        self, kind: str, remote_id: RemoteId, body: Body, *, heard: HearRequestId | None = None
+    ) -> LiveObject:
         """PATCH; repeated only when it was never sent or was throttled.
 
         Raises:
@@ -90,7 +100,9 @@ class ResourceApi(ResourceReader, Protocol):
         """
         ...
 
-    async def delete(self, kind: str, remote_id: RemoteId) -> None:
+    async def delete(
+        self, kind: str, remote_id: RemoteId, *, heard: HearRequestId | None = None
+    ) -> None:
         """DELETE; 404 is success, since the object is gone.
 
         Raises:

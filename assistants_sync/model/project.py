@@ -9,6 +9,7 @@ from assistants_sync.model.definition import Move, Removal
 
 ApiReference = Literal["2024", "2026"]
 DriftPolicy = Literal["revert", "keep", "fail"]
+SchemaPolicy = Literal["warn", "strict", "off"]
 PolicyName = Literal[
     "require_protect",
     "name_pattern",
@@ -18,6 +19,21 @@ PolicyName = Literal[
     "forbidden_voices",
     "no_inline_secrets",
 ]
+LintName = Literal[
+    "prompt_repeated",
+    "prompt_empty",
+    "max_tokens_small",
+    "tool_not_attached",
+    "tool_listed_twice",
+    "voice_key_misplaced",
+    "hook_never_runs",
+    "name_long",
+    "server_without_secret",
+    "deprecated_key",
+    "legacy_key",
+]
+LintCode = Literal[LintName, "unused_exception"]
+LintLevel = Literal["off", "warn", "error"]
 
 DEFAULT_BASE_URL = "https://api.vapi.ai"
 DEFAULT_ENVIRONMENT = "default"
@@ -93,7 +109,11 @@ class Policies:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One organisation, token and state. `token_env` names the variable that holds the key."""
+    """One organisation, token and state. `token_env` names the variable that holds the key.
+
+    `secret_command` prints the secret whose name takes the place of `{name}` in it.
+    `lints` says how loud some lints are; those it does not name warn.
+    """
 
     name: str = DEFAULT_ENVIRONMENT
     token_env: str | None = None
@@ -103,17 +123,25 @@ class Environment:
     api: ApiSettings = ApiSettings()
     state: StateSettings = StateSettings()
     policies: Policies = Policies()
+    secret_command: tuple[str, ...] = ()
+    lints: Mapping[LintCode, LintLevel] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The project file, read for one environment. Folders are relative to the project's own."""
+    """The project file, read for one environment. Folders are relative to the project's own.
+
+    `environments` are the names of all there are. `schema_policy` is what becomes of a nested
+    object that a pulled API document refuses.
+    """
 
     name: str
     environment: Environment = Environment()
+    environments: tuple[str, ...] = ()
     definitions_dir: str = "assistants"
     api_reference: ApiReference | None = None
     strict_fields: bool = True
+    schema_policy: SchemaPolicy = "warn"
     moves: tuple[Move, ...] = ()
     removals: tuple[Removal, ...] = ()

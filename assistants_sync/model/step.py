@@ -35,7 +35,8 @@ class Record:
 class Create:
     """POST the declared body. `tracked` are the declared leaves compared from now on.
 
-    `restores` is the id of the deleted object this one takes the place of.
+    `restores` is the id of the deleted object this one takes the place of. `later` are declared
+    leaves that refer back, in a circle: they are sent by a PATCH once all are made.
     """
 
     address: Address
@@ -43,6 +44,7 @@ class Create:
     tracked: Mapping[FieldPath, Value]
     lifecycle: Lifecycle
     restores: RemoteId | None = None
+    later: tuple[FieldPath, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,23 @@ API client reveals one, at the moment it is sent.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, TypeAlias, TypeGuard
+
+from assistants_sync.model.address import Address
 
 JsonValue: TypeAlias = (
     "bool | int | float | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 )
 Value: TypeAlias = (
-    "bool | int | float | str | Secret | Sequence[Value] | Mapping[str, Value] | None"
+    "bool | int | float | str | Secret | Ref | Lookup"
+    " | Sequence[Value] | Mapping[str, Value] | None"
 )
 Body: TypeAlias = Mapping[str, Value]
 FieldPath: TypeAlias = tuple[str, ...]
 
 MASK: Final = "(secret)"
+ROTATED: Final = "(secret changed)"
 UNKNOWN: Final = "(secret unknown)"
 NOT_READ: Final = "(not read)"
 
@@ -44,6 +49,27 @@ class Secret:
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("a secret cannot be pickled or copied")
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """The remote id of another address: where that is made by this run, nobody knows it yet."""
+
+    address: Address
+
+    def __str__(self) -> str:
+        return f"(id of {self.address}, known after apply)"
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """The remote id of the one live thing of a kind that has this name, which we do not own."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"(id of the {self.kind} {self.name})"
 
 
 def is_placeholder(value: JsonValue) -> bool:
@@ -127,6 +153,8 @@ def mask(value: Value) -> JsonValue:
     match value:
         case Secret():
             return UNKNOWN if value.is_unknown else MASK
+        case Ref() | Lookup():
+            return str(value)
         case Mapping():
             return {key: mask(inner) for key, inner in value.items()}
         case str():
@@ -183,8 +211,46 @@ def has_secret(value: Value) -> bool:
 
 
 def has_unknown(value: Value) -> bool:
-    """Say whether a secret whose value was not read stands anywhere in the value."""
-    return any(each.is_unknown for each in secrets_in(value))
+    """Say whether a secret or an id that was not read stands anywhere in the value."""
+    is_looked_up = any(isinstance(each, Lookup) for _, each in ids_in(value))
+    return is_looked_up or any(each.is_unknown for each in secrets_in(value))
+
+
+def ids_in(value: Value, path: FieldPath = ()) -> Iterator[tuple[FieldPath, Ref | Lookup]]:
+    """Give every id that is still to be found out, with its path, through lists too."""
+    match value:
+        case Ref() | Lookup():
+            yield path, value
+        case Mapping():
+            for key, inner in value.items():
+                yield from ids_in(inner, (*path, key))
+        case str():
+            return
+        case Sequence():
+            for index, inner in enumerate(value):
+                yield from ids_in(inner, (*path, str(index)))
+        case _:
+            return
+
+
+def refs_in(value: Value) -> Iterator[Address]:
+    """Give every address whose id is still to be found out, as often as it stands there."""
+    return (each.address for _, each in ids_in(value) if isinstance(each, Ref))
+
+
+def with_ids(value: Value, ids: Mapping[Ref | Lookup, str]) -> Value:
+    """Give the value with every id that is known put in its place."""
+    match value:
+        case Ref() | Lookup():
+            return ids.get(value, value)
+        case Mapping():
+            return {key: with_ids(inner, ids) for key, inner in value.items()}
+        case str():
+            return value
+        case Sequence():
+            return [with_ids(inner, ids) for inner in value]
+        case _:
+            return value
 
 
 def without_secrets(value: Value) -> JsonValue:
@@ -192,6 +258,8 @@ def without_secrets(value: Value) -> JsonValue:
     match value:
         case Secret():
             return None
+        case Ref() | Lookup():
+            return str(value)
         case Mapping():
             return {
                 key: without_secrets(inner)
@@ -211,6 +279,8 @@ def reveal(value: Value) -> JsonValue:
     match value:
         case Secret():
             return value.reveal()
+        case Ref() | Lookup():
+            return str(value)
         case Mapping():
             return {key: reveal(inner) for key, inner in value.items()}
         case str():

@@ -107,6 +107,6 @@ def _not_a_candidate(inputs: Inputs, live: LiveObject) -> Block | None:
 
 
 def _defined_again(inputs: Inputs, address: Address) -> Block | None:
-    if address not in inputs.desired.definitions:
+    if address not in inputs.definitions:
         return None
     return Block("defined", "its definition is back", "apply it: that lifts the quarantine")

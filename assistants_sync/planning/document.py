@@ -86,6 +86,11 @@ def digest_of(document: Mapping[str, JsonValue]) -> str:
     return digest({key: value for key, value in document.items() if key not in _NOT_COVERED})
 
 
+def digest_of_plan(plan: Plan) -> str:
+    """Give the digest of a plan, as its document bears it."""
+    return str(render_plan(plan)["digest"])
+
+
 def summarise(plan: Plan) -> dict[str, int]:
     """Count the changes by action, and what stands apart: drift, conflicts, blocks."""
     actions = Counter(change.action for change in plan.changes)
@@ -111,7 +116,8 @@ def count_requests(plan: Plan) -> dict[str, int]:
     """
     creates, updates = len(plan.of(Action.CREATE)), len(plan.of(Action.UPDATE))
     deletes = len(plan.of(Action.DELETE))
-    return {"GET": updates + 2 * deletes, "POST": creates, "PATCH": updates, "DELETE": deletes}
+    patches = updates + sum(bool(change.later) for change in plan.changes)
+    return {"GET": patches + 2 * deletes, "POST": creates, "PATCH": patches, "DELETE": deletes}
 
 
 def render_change(change: Change) -> dict[str, JsonValue]:
@@ -144,6 +150,7 @@ def render_change(change: Change) -> dict[str, JsonValue]:
         "destructive": change.destructive,
         "blocked": [_render_block(block) for block in change.blocked],
         "notes": change.notes,
+        "sent_later": [to_pointer(path) for path in change.later],
         "preconditions": change.preconditions,
         "still_used_by": [
             {
@@ -254,6 +261,7 @@ def _to_change(document: ChangeDocument) -> Change:
         destructive=document.destructive,
         blocked=tuple(_to_block(each) for each in document.blocked),
         notes=document.notes,
+        later=tuple(map(from_pointer, document.sent_later)),
         preconditions=document.preconditions,
         used_by=tuple(
             Reference(each.kind, RemoteId(each.id), from_pointer(each.path), each.name, each.by)

@@ -149,7 +149,7 @@ def _successor(
         return None, ()
     changes = {change.address: change for change, _ in planned}
     aside = {change.address for change, step in planned if isinstance(step, Quarantine)}
-    found, definition = inputs.owned.get(wanted), inputs.desired.definitions.get(wanted)
+    found, definition = inputs.owned.get(wanted), inputs.definitions.get(wanted)
     change = changes.get(wanted)
     is_created = change is not None and change.action is Action.CREATE
     if change is not None and change.action in {Action.DELETE, Action.FORGET}:

@@ -2,16 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assistants_sync.model.address import Address, RemoteId, key_of
-from assistants_sync.model.definition import Desired, Move
+from assistants_sync.model.definition import Definition, Desired, Move
 from assistants_sync.model.live import Live, LiveObject
 from assistants_sync.model.marker import Marker
 from assistants_sync.model.plan import Block, PlanOptions
 from assistants_sync.model.project import Project
 from assistants_sync.model.state import Owned, Snapshot
 from assistants_sync.model.usage import Usage
+from assistants_sync.model.value import Lookup, Ref, with_ids
 from assistants_sync.resources.fingerprint import Hasher
 from assistants_sync.resources.kind import Kind
 
@@ -36,6 +37,8 @@ class Inputs:
     unresolved: Mapping[Address, Block] = field(default_factory=dict)
     usage: Usage | None = None
     owned: Mapping[Address, Owned] = field(init=False)
+    definitions: Mapping[Address, Definition] = field(init=False)
+    """What is wanted, with every id in it that is known; a `Ref` is left to what is to be made."""
     moves: tuple[Move, ...] = field(init=False)
     unowned: tuple[LiveObject, ...] = field(init=False)
     """Every live object state does not own, by id."""
@@ -52,6 +55,7 @@ class Inputs:
                 made.append(move)
         object.__setattr__(self, "owned", owned)
         object.__setattr__(self, "moves", tuple(made))
+        object.__setattr__(self, "definitions", self._with_known_ids())
         ids = {each.id for each in owned.values()}
         strangers = (
             self.live.objects[each] for each in sorted(self.live.objects) if each not in ids
@@ -96,6 +100,24 @@ class Inputs:
         """Say whether `--target` and `--exclude` leave an address in."""
         targets, excludes = self.options.targets, self.options.excludes
         return (not targets or address in targets) and address not in excludes
+
+    def _with_known_ids(self) -> dict[Address, Definition]:
+        gone = {
+            each.id
+            for each in self.owned.values()
+            if self.live.is_read
+            and each.id not in self.live.objects
+            and each.id not in self.live.unreadable
+        }
+        ids: dict[Ref | Lookup, str] = {
+            Ref(address): each.id for address, each in self.owned.items() if each.id not in gone
+        }
+        return {
+            address: replace(
+                each, body={key: with_ids(value, ids) for key, value in each.body.items()}
+            )
+            for address, each in self.desired.definitions.items()
+        }
 
     @property
     def _scope(self) -> tuple[str, str]:

@@ -31,6 +31,20 @@ def overlaid(
     return body
 
 
+def replaced(live: Body, paths: Collection[FieldPath]) -> dict[FieldPath, Value]:
+    """Give what stands at each path, or above it where something other than an object does."""
+    standing = (_standing(live, path) for path in paths)
+    return {path: lookup(live, path) for path in standing}
+
+
+def _standing(live: Body, path: FieldPath) -> FieldPath:
+    for length in range(1, len(path)):
+        here = lookup(live, path[:length])
+        if here is not None and not isinstance(here, Mapping):
+            return path[:length]
+    return path
+
+
 def collapsed(
     kind: Kind, clears: Collection[FieldPath], declared: Collection[FieldPath], live: Body
 ) -> tuple[FieldPath, ...]:

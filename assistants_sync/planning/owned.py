@@ -27,7 +27,7 @@ from assistants_sync.planning import destructive, guards
 from assistants_sync.planning.binding import secret_pointers
 from assistants_sync.planning.compare import field_changes
 from assistants_sync.planning.inputs import Inputs
-from assistants_sync.planning.overlay import collapsed, overlaid
+from assistants_sync.planning.overlay import collapsed, overlaid, replaced
 from assistants_sync.planning.three_way import Verdict, judge_declared, judge_undeclared
 from assistants_sync.resources.kind import fits
 
@@ -83,8 +83,8 @@ class OwnedPlanner:
         return self._definition.address
 
     def _is_ignored(self, path: FieldPath) -> bool:
-        pointers = self._definition.lifecycle.ignore_changes
-        return any(is_prefix(from_pointer(pointer), path) for pointer in pointers)
+        ignored = map(from_pointer, self._definition.lifecycle.ignore_changes)
+        return any(is_prefix(each, path) for each in (*ignored, *self._definition.left_alone))
 
     def _formerly_declared(self) -> Iterator[tuple[FieldPath, Leaf]]:
         for pointer, leaf in self._owned.leaves.items():
@@ -107,7 +107,9 @@ class OwnedPlanner:
             case Verdict.RECORD:
                 self._rebase(path, value, live, kept=False)
             case Verdict.UPDATE:
-                self._send(path, FieldKind.CHANGE, live, value)
+                # What the server hides was there all the same, since we once sent it.
+                is_hidden = leaf and live is None and isinstance(value, Secret)
+                self._send(path, FieldKind.CHANGE, value if is_hidden else live, value)
             case Verdict.DRIFT:
                 self._answer_drift(path, value, live)
             case _:
@@ -207,7 +209,7 @@ class OwnedPlanner:
         only_drift = all(each.kind in _OTHERS for each in found.fields)
         change = replace(
             self._change(Action.UPDATE, Reason.DRIFTED if only_drift else _CHANGED),
-            before=masked({path: lookup(live.body, path) for path in (*self._tracked, *clears)}),
+            before=masked(replaced(live.body, (*self._tracked, *clears))),
             after=masked(self._wanted()),
             sensitive=self._sensitive(clears),
             destructive=destructive.losses(self._kind, live.body, after),

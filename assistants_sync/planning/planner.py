@@ -40,6 +40,7 @@ from assistants_sync.planning.in_use import deletion_order, with_usage
 from assistants_sync.planning.inputs import Inputs
 from assistants_sync.planning.order import ordered_changes, ordered_steps
 from assistants_sync.planning.owned import OwnedPlanner
+from assistants_sync.planning.refs import with_refs
 from assistants_sync.planning.unread import change_unread
 
 _ALIKE: Final = 0.6
@@ -57,19 +58,26 @@ class Planned:
 
 def make_plan(inputs: Inputs) -> Planned:
     """Plan every selected address. Pure: equal inputs give equal plans."""
-    addresses = sorted({*inputs.desired.definitions, *inputs.owned})
+    addresses = sorted({*inputs.definitions, *inputs.owned})
     if inputs.options.cleanup or inputs.options.expired:
         planned = plan_cleanup(inputs)
     else:
         planned = [_plan_address(inputs, each) for each in addresses if inputs.is_selected(each)]
-    planned = with_usage(inputs, planned)
+    return framed(inputs, planned)
+
+
+def framed(inputs: Inputs, planned: list[_Planned]) -> Planned:
+    """Give the plan of these changes: who uses what goes, the guards of the whole, the order."""
+    planned = with_usage(inputs, with_refs(planned))
     ranks = deletion_order(planned)
     changes = [change for change, _ in planned]
     steps: list[Step] = [step for _, step in planned if step]
     steps += [
         Rename(move.source, move.target) for move in inputs.moves if inputs.is_selected(move.target)
     ]
-    changes = [_with_move(inputs, change) for change in _with_rename_hints(inputs, changes)]
+    if inputs.options.rollback is None:
+        changes = _with_rename_hints(inputs, changes)
+    changes = [_with_move(inputs, change) for change in changes]
     ours = [each.id for each in inputs.unowned if inputs.is_ours(each.marker)]
     plan = Plan(
         tool_version=inputs.tool_version,
@@ -91,7 +99,7 @@ def make_plan(inputs: Inputs) -> Planned:
 
 
 def _plan_address(inputs: Inputs, address: Address) -> _Planned:
-    definition, owned = inputs.desired.definitions.get(address), inputs.owned.get(address)
+    definition, owned = inputs.definitions.get(address), inputs.owned.get(address)
     if owned is None:
         if definition is None:
             raise ValueError(f"{address} is neither defined nor owned")
@@ -99,7 +107,7 @@ def _plan_address(inputs: Inputs, address: Address) -> _Planned:
     if not inputs.live.is_read:
         return change_unread(inputs, address, definition, owned), None
     if owned.id in inputs.live.unreadable:
-        return _unreadable(inputs, address, owned), None
+        return unreadable(inputs, address, owned), None
     live = inputs.live.objects.get(owned.id)
     if live is None:
         if definition is not None:
@@ -107,7 +115,7 @@ def _plan_address(inputs: Inputs, address: Address) -> _Planned:
         return Change(address, Action.FORGET, Reason.GONE, owned.id), Forget(address, owned.id)
     if definition is not None:
         return OwnedPlanner(inputs, definition, owned, live).plan()
-    return _no_longer_wanted(inputs, address, owned, live)
+    return no_longer_wanted(inputs, address, owned, live)
 
 
 def _create(inputs: Inputs, definition: Definition, reason: Reason) -> _Planned:
@@ -143,7 +151,8 @@ def _create(inputs: Inputs, definition: Definition, reason: Reason) -> _Planned:
     return change, Create(address, definition.body, tracked, definition.lifecycle)
 
 
-def _unreadable(inputs: Inputs, address: Address, owned: Owned) -> Change:
+def unreadable(inputs: Inputs, address: Address, owned: Owned) -> Change:
+    """Give the blocked change of an owned object that could not be read."""
     block = Block(
         "unreadable",
         f"its live object could not be read: {inputs.live.unreadable[owned.id]}",
@@ -152,7 +161,8 @@ def _unreadable(inputs: Inputs, address: Address, owned: Owned) -> Change:
     return Change(address, Action.NO_OP, Reason.UNREADABLE, owned.id, blocked=(block,))
 
 
-def _no_longer_wanted(inputs: Inputs, address: Address, owned: Owned, live: LiveObject) -> _Planned:
+def no_longer_wanted(inputs: Inputs, address: Address, owned: Owned, live: LiveObject) -> _Planned:
+    """Plan the end of an owned object: deleted, forgotten or set aside, as its lifecycle says."""
     removal = inputs.desired.removals.get(address)
     reason = Reason.REMOVED_BY_NAME if removal else Reason.DEFINITION_REMOVED
     if (removal.action if removal else owned.lifecycle.on_delete) == "forget":
@@ -265,7 +275,7 @@ def _with_rename_hints(inputs: Inputs, changes: list[Change]) -> list[Change]:
 
 
 def _are_alike(inputs: Inputs, address: Address, remote_id: RemoteId) -> bool:
-    declared = leaves(inputs.desired.definitions[address].body)
+    declared = leaves(inputs.definitions[address].body)
     live = inputs.live.objects[remote_id].body
     same = sum(
         inputs.hasher.equal(path, value, lookup(live, path)) for path, value in declared.items()

@@ -1,7 +1,7 @@
 """What was deleted, made again from its backup, and what pointed to it pointed back. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from assistants_sync.model.address import Address, RemoteId
@@ -42,6 +42,7 @@ class Restoration:
 
     `backups` are all of one id, the oldest first; `referrers` is what refers to it now or did;
     `declares` are the paths of the definition that is going to be written, if there is none.
+    `ids` lead from ids it may hold to what stands for those now.
     """
 
     backups: tuple[Trashed, ...]
@@ -49,6 +50,7 @@ class Restoration:
     without: tuple[str, ...] = ()
     declares: frozenset[FieldPath] | None = None
     referrers: Mapping[tuple[str, RemoteId], LiveObject | None] | None = None
+    ids: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def last(self) -> Trashed:
@@ -76,10 +78,10 @@ def plan_restore(inputs: Inputs, planned: Planned, wanted: Restoration) -> Plann
         gone = Change(wanted.address, Action.NO_OP, Reason.GONE, done, blocked=(_gone(done),))
         return Planned(replace(planned.plan, changes=(gone,), blocks=()), ())
     if done is None:
-        change, create = _create(inputs, wanted)
+        change, create = create_again(inputs, wanted)
         changes.append(change)
         steps.append(create)
-    for change, relink in _relinks(wanted, done):
+    for change, relink in relinks(wanted, done):
         changes.append(change)
         steps.append(relink)
     plan = replace(planned.plan, changes=tuple(changes), blocks=())
@@ -112,7 +114,7 @@ def restored_body(
         body["metadata"] = {key: each for key, each in metadata.items() if key != STAMP_KEY}
         body["name"] = name
     declared = definition.body if definition else {}
-    filled = {key: _filled(value, declared.get(key)) for key, value in body.items()}
+    filled = {key: lend_secrets(value, declared.get(key)) for key, value in body.items()}
     # A field that held nothing but a secret is not in the kept body at all.
     for key, value in declared.items():
         if isinstance(value, Secret) and key not in filled and key not in without:
@@ -125,10 +127,10 @@ def restored_body(
     return filled, tuple(lost)
 
 
-def _filled(kept: Value, declared: Value) -> Value:
+def lend_secrets(kept: Value, declared: Value) -> Value:
     """Put declared secrets back where the kept value lacks them; parts of a list go by name."""
     if isinstance(kept, Mapping) and isinstance(declared, Mapping):
-        filled = {key: _filled(each, declared.get(key)) for key, each in kept.items()}
+        filled = {key: lend_secrets(each, declared.get(key)) for key, each in kept.items()}
         secrets = {
             key: each
             for key, each in declared.items()
@@ -137,10 +139,25 @@ def _filled(kept: Value, declared: Value) -> Value:
         return {**filled, **secrets}
     if is_list(kept) and is_list(declared):
         return [
-            _filled(each, _same_part(each, kept, declared)) if isinstance(each, Mapping) else each
+            lend_secrets(each, _same_part(each, kept, declared))
+            if isinstance(each, Mapping)
+            else each
             for each in kept
         ]
     return kept
+
+
+def renewed(value: Value, ids: Mapping[str, Value]) -> Value:
+    """Give the value with every id that stands for something else now put in its place."""
+    match value:
+        case str():
+            return ids.get(value, value)
+        case Mapping():
+            return {key: renewed(inner, ids) for key, inner in value.items()}
+        case Sequence():
+            return [renewed(inner, ids) for inner in value]
+        case _:
+            return value
 
 
 def _same_part(part: Value, kept: Sequence[Value], declared: Sequence[Value]) -> Value:
@@ -157,10 +174,12 @@ def _same_part(part: Value, kept: Sequence[Value], declared: Sequence[Value]) ->
     return named[0] if is_only else None
 
 
-def _create(inputs: Inputs, wanted: Restoration) -> tuple[Change, Create]:
+def create_again(inputs: Inputs, wanted: Restoration) -> tuple[Change, Create]:
+    """Plan to make it again, as its definition tracks it; without one, as its backup does."""
     address, trashed = wanted.address, wanted.last
-    definition = inputs.desired.definitions.get(address)
-    body, lost = restored_body(trashed, definition, wanted.without)
+    definition = inputs.definitions.get(address)
+    kept, lost = restored_body(trashed, definition, wanted.without)
+    body = {key: renewed(value, wanted.ids) for key, value in kept.items()}
     lifecycle = definition.lifecycle if definition else trashed.lifecycle
     ignored = [from_pointer(pointer) for pointer in lifecycle.ignore_changes]
     declared = wanted.declares if wanted.declares is not None else leaves(body)
@@ -205,7 +224,8 @@ def _owned_already(inputs: Inputs, address: Address) -> Block | None:
     return Block("owned", f"{address} is {owned.id} already", "restore it --as another address")
 
 
-def _relinks(wanted: Restoration, done: RemoteId | None) -> list[tuple[Change, Relink]]:
+def relinks(wanted: Restoration, done: RemoteId | None) -> list[tuple[Change, Relink]]:
+    """Plan to point back what pointed to it; `done` is its new id, where it has one already."""
     by_referrer: dict[tuple[str, RemoteId], list[Edit]] = {}
     for kept in wanted.references:
         reference = kept.reference

@@ -75,6 +75,7 @@ class ChangeDocument(_Document):
     destructive: tuple[str, ...]
     blocked: tuple[BlockDocument, ...]
     notes: tuple[str, ...]
+    sent_later: tuple[str, ...] = ()
     preconditions: dict[str, str]
     still_used_by: tuple[ReferenceDocument, ...] = ()
 
@@ -94,6 +95,7 @@ class OptionsDocument(_Document):
     quarantine: bool = False
     expired: tuple[str, ...] = ()
     secrets_unavailable: bool = False
+    rollback: str | None = None
 
 
 class SummaryDocument(_Document):

@@ -11,6 +11,7 @@ from assistants_sync.model.value import (
     Value,
     has_secret,
     has_unknown,
+    ids_in,
     is_list,
     without_secrets,
 )
@@ -52,12 +53,13 @@ def judge_declared(
 
 
 def differs_from_applied(hasher: Hasher, path: FieldPath, desired: Value, leaf: Leaf) -> bool:
-    """Say whether the user changed a path since it was sent; of an unknown secret nobody can.
+    """Say whether the user changed a path since it was sent; of what was not read nobody can.
 
     What stands around an unknown secret in a list is compared with the baseline in its place.
     """
     if has_unknown(desired):
-        return is_list(desired) and hasher.observed(path, desired) != leaf.baseline
+        can_tell = is_list(desired) and not any(ids_in(desired))
+        return can_tell and hasher.observed(path, desired) != leaf.baseline
     return hasher.applied(path, desired) != leaf.applied
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from assistants_sync.resources.assistant_2024 import Assistant2024
 from assistants_sync.resources.assistant_2026 import Assistant2026
+from assistants_sync.resources.assistant_words import WORDS
 from assistants_sync.resources.kind import Kind
 
 ASSISTANT: Final = Kind(
@@ -81,4 +82,52 @@ ASSISTANT: Final = Kind(
         "serverUrl": "server.url",
         "serverUrlSecret": "server.secret",
     },
+    # Source: VapiAI/gitops docs/guides, October 2026.
+    lingering=frozenset({"silenceTimeoutSeconds", "endCallFunctionEnabled"}),
+    retired={
+        ("messagePlan",): "a hook on customer.speech.timeout",
+        ("backgroundDenoisingEnabled",): "backgroundSpeechDenoisingPlan",
+        ("pciEnabled",): "compliancePlan.pciEnabled",
+        ("model", "systemPrompt"): "a message of role system in model.messages",
+        ("model", "functions"): "tools of type function in model.tools",
+    },
+    words=WORDS,
+    # Source: VapiAI/gitops guide of 2026-10 and public reports (2026-11-21): taken, not listed.
+    undocumented=(
+        ("server", "secret"),
+        ("compliancePlan", "zdrEnabled"),
+        ("transcriber", "eagerEotThreshold"),
+        ("transcriber", "languageHint"),
+        ("model", "systemPrompt"),
+        ("model", "functions"),
+    ),
+    deprecated={
+        ("analysisPlan",): "artifactPlan.structuredOutputIds and artifactPlan.scorecardIds",
+        ("startSpeakingPlan", "smartEndpointingEnabled"): "startSpeakingPlan.smartEndpointingPlan",
+    },
+    # Source: live objects of minimal assistants quoted in public repositories, read 2026-11; a
+    # default that only a description tells of was not seen in any of them.
+    filled_in={
+        ("compliancePlan", "hipaaEnabled"): False,
+        ("compliancePlan", "pciEnabled"): False,
+        ("hipaaEnabled",): False,
+        ("server", "timeoutSeconds"): 20,
+    },
+    formerly_hidden={"isServerUrlSecretSet": ("serverUrl", ("serverUrlSecret",))},
+    open_names=frozenset({"accept", "accept-language", "content-type", "user-agent"}),
+    # Source: the OpenAPI document of 2026-08-20, which tells the members of a union apart by the
+    # first four.
+    leading=(
+        "provider",
+        "type",
+        "role",
+        "on",
+        "name",
+        "description",
+        "model",
+        "voiceId",
+        "url",
+        "method",
+    ),
+    free_form=frozenset({"metadata", "parameters", "schema", "properties", "headers", "body"}),
 )

@@ -15,6 +15,8 @@ from assistants_sync.model.value import (
     Body,
     FieldPath,
     JsonValue,
+    Lookup,
+    Ref,
     Secret,
     Value,
     from_pointer,
@@ -126,6 +128,8 @@ def _plain(value: Value) -> JsonValue:
     match value:
         case Secret():
             return value.reveal()
+        case Ref() | Lookup():
+            return str(value)
         case str():
             return value
         case Mapping():

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
-from assistants_sync.model.value import FieldPath
+from assistants_sync.model.value import FieldPath, JsonValue
 
 Pattern = tuple[str, ...]
 """The end of a path: `("server", "secret")` fits it anywhere; `*` stands for any one part."""
@@ -38,7 +38,17 @@ class Kind:
     its `status` with which it needs nothing any more. `patch_needs` are keys every PATCH carries.
     `messages`, `lists` and `objects` are what makes a thing work: texts by role, lists of parts and
     objects whose loss makes an update destructive. `successors` name what replaced a field that
-    the newer reference no longer has.
+    the newer reference no longer has; `lingering` are those of them that the API was still
+    seen to take. `retired` are keys that neither reference has; `deprecated` those that the newer
+    one has and calls deprecated.
+
+    For writing a definition of what is live: `filled_in` are values the server was seen to show
+    that nobody sent. `formerly_hidden` gives, for a flag, the older field that may be the one that
+    has the secret, and where it hides then. `open_names` are header names, in lower case, whose
+    values are no secrets. `leading` are the keys that say what an object is; below a `free_form`
+    key an object is the user's own.
+    `words` say what each field is for, to an editor. `undocumented` are paths the API takes though
+    its own document does not have them.
     """
 
     name: str
@@ -53,6 +63,16 @@ class Kind:
     objects: tuple[FieldPath, ...] = ()
     references: Mapping[str, type[BaseModel]] = field(default_factory=dict)
     successors: Mapping[str, str] = field(default_factory=dict)
+    lingering: frozenset[str] = frozenset()
+    retired: Mapping[FieldPath, str] = field(default_factory=dict)
+    deprecated: Mapping[FieldPath, str] = field(default_factory=dict)
+    filled_in: Mapping[FieldPath, JsonValue] = field(default_factory=dict)
+    formerly_hidden: Mapping[str, tuple[str, FieldPath]] = field(default_factory=dict)
+    open_names: frozenset[str] = frozenset()
+    leading: tuple[str, ...] = ()
+    free_form: frozenset[str] = frozenset()
+    words: Mapping[str, str] = field(default_factory=dict)
+    undocumented: tuple[Pattern, ...] = ()
     can_relink: bool = False
     is_over: tuple[str, ...] = ()
     patch_needs: tuple[str, ...] = ()

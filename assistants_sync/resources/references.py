@@ -23,6 +23,35 @@ _DROPPED_WHOLE: Final = {
 """Kinds whose list item goes when it is unlinked: its path, list indexes left out."""
 
 
+_ID_KEYS: Final = {
+    "assistantId": "assistant",
+    "assistantIds": "assistant",
+    "toolId": "tool",
+    "toolIds": "tool",
+    "declineToolId": "tool",
+    "squadId": "squad",
+    "structuredOutputId": "structured-output",
+    "structuredOutputIds": "structured-output",
+    "scorecardIds": "scorecard",
+    "credentialId": "credential",
+    "credentialIds": "credential",
+    "fileIds": "file",
+}
+"""Which kind of thing an id is of, by the key that holds it or a list of such."""
+
+
+def kind_of_id(path: FieldPath) -> str | None:
+    """Say which kind of thing the id at a path of an assistant is of; None where none goes.
+
+    Source: the OpenAPI document of 2026-08-20, closure of CreateAssistantDTO.
+    """
+    if any(part in _NOT_LOOKED_INTO or part == "credentials" for part in path):
+        return None
+    is_item = path[-1].isdigit() and len(path) > 1
+    key = path[-2] if is_item else path[-1]
+    return _ID_KEYS.get(key) if key.endswith("Ids") == is_item else None
+
+
 def find_references(
     kind: Kind, live: LiveObject, ids: Collection[str], names: Collection[str]
 ) -> Iterator[tuple[str, Reference]]:

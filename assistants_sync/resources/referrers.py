@@ -40,6 +40,23 @@ def _referrer(
     )
 
 
+CREDENTIAL: Final = Kind(
+    name="credential",
+    path="/credential",
+    server_owned=ASSISTANT.server_owned,
+    secrets=ASSISTANT.secrets,
+    secret_texts=ASSISTANT.secret_texts,
+)
+"""Only ever listed, for its name. Source: VapiAI/gitops at 2026-06-08, which does the same."""
+
+FILE: Final = Kind(
+    name="file",
+    path="/file",
+    server_owned=ASSISTANT.server_owned,
+    secrets=ASSISTANT.secrets,
+    secret_texts=ASSISTANT.secret_texts,
+)
+
 REFERRERS: Final[Mapping[str, Kind]] = {
     kind.name: kind
     for kind in (

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
 from assistants_sync.errors import AccessError, UsageError
+from assistants_sync.model.exchange import Exchange
 from assistants_sync.model.ports import Clock
 from assistants_sync.model.project import HttpState
 from assistants_sync.state.backend import Backend
@@ -55,12 +56,17 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a backend is given of the world. `environ` never shows in a repr."""
+    """What a backend is given of the world. `environ` never shows in a repr.
+
+    `run_id` tells what this run wrote from what others did; `on_exchange` is told of every request.
+    """
 
     clock: Clock
     notify: Callable[[str], None]
     allowed_hosts: frozenset[str] = frozenset()
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    run_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    on_exchange: Callable[[Exchange], None] = lambda _exchange: None
 
 
 def open_backend(location: Location, around: Surroundings) -> Backend:
@@ -128,7 +134,7 @@ def _open_bucket(url: str, scheme: str, environment: str, around: Surroundings) 
                 return store.AzureStore.from_url(url, client_options=client, retry_config=retry)
 
     bucket = Bucket(url.rstrip("/"), connect)
-    return BucketObjects(bucket, environment, around.clock, str(uuid.uuid4()), around.notify)
+    return BucketObjects(bucket, environment, around.clock, around.run_id, around.notify)
 
 
 def _open_http(url: str, location: Location, around: Surroundings) -> Backend:
@@ -146,9 +152,9 @@ def _open_http(url: str, location: Location, around: Surroundings) -> Backend:
         around.allowed_hosts,
         is_trusted=location.is_trusted,
     )
-    server = HttpExchange(addresses, around.clock)
+    server = HttpExchange(addresses, around.clock, around.on_exchange)
     lock = HttpLock(server, addresses, around.clock, around.notify)
-    return TerraformHttp(server, addresses, lock, str(uuid.uuid4()))
+    return TerraformHttp(server, addresses, lock, around.run_id)
 
 
 def _open_postgres(location: Location, url: str, around: Surroundings) -> Backend:

@@ -1,7 +1,8 @@
-"""Run records to text and back: plain JSON. Pure."""
+"""Run records to text and back: plain JSON, of which a schema is published. Pure."""
 
 import json
 from dataclasses import asdict
+from typing import Literal
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
@@ -10,7 +11,9 @@ from assistants_sync.model.address import Address, RemoteId
 from assistants_sync.model.history import HISTORY_FORMAT, RunChange, RunOutcome, RunRecord
 
 
-class _Change(BaseModel):
+class RunChangeDocument(BaseModel):
+    """One change of a run; see `RunChange`."""
+
     address: Address
     action: str
     reason: str
@@ -20,12 +23,14 @@ class _Change(BaseModel):
     prior_hashes: dict[str, str] = {}
     paths: tuple[str, ...] = ()
     error: str | None = None
+    request_ids: tuple[str, ...] = ()
 
     def to_change(self) -> RunChange:
+        """Give the noun."""
         return RunChange(**{name: getattr(self, name) for name in type(self).model_fields})
 
 
-class _Run(BaseModel):
+class RunDocument(BaseModel):
     """A record as a file. Unknown keys pass: a newer version of the same format may add some."""
 
     id: str
@@ -38,10 +43,12 @@ class _Run(BaseModel):
     environment: str
     digest: str
     serial: int | None
-    changes: tuple[_Change, ...]
+    changes: tuple[RunChangeDocument, ...]
     was_interrupted: bool = False
+    format_version: Literal[1] = HISTORY_FORMAT
 
     def to_run(self) -> RunRecord:
+        """Give the noun."""
         told = {name: getattr(self, name) for name in type(self).model_fields}
         return RunRecord(**{**told, "changes": tuple(each.to_change() for each in self.changes)})
 
@@ -63,7 +70,7 @@ def decode(data: bytes, where: str) -> RunRecord:
         version = document.get("format_version") if isinstance(document, dict) else None
         if version != HISTORY_FORMAT:
             raise StateError("A run record is of another format", f"{where}: {version}")
-        return _Run.model_validate(document).to_run()
+        return RunDocument.model_validate(document).to_run()
     except (ValueError, RecursionError) as error:
         what = "it is no JSON object"
         if isinstance(error, ValidationError):

@@ -19,8 +19,7 @@ class Unsaved:
 
     def __init__(self, folders: Sequence[Path], environment: str, at: datetime) -> None:
         self._paths = [
-            folder / f"assistants-sync-unsaved-{environment}-{at:%Y%m%dT%H%M%S}.journal"
-            for folder in folders
+            folder / f"{_name(environment)}{at:%Y%m%dT%H%M%S}.journal" for folder in folders
         ]
         self._entries: list[Entry] = []
 
@@ -52,3 +51,21 @@ def read_unsaved(path: Path) -> tuple[str, tuple[Entry, ...]]:
     if whole != len(data) or not journal.lineage:
         raise StateError("Not an emergency file", str(path))
     return journal.lineage, journal.entries
+
+
+def find_unsaved(folders: Sequence[Path], environment: str, lineage: str) -> tuple[Path, ...]:
+    """Give the emergency files of this state that lie there; one folder serves many projects."""
+    pattern = f"{_name(environment)}????????T??????.journal"
+    found = (path for folder in folders for path in sorted(folder.glob(pattern)))
+    return tuple(path for path in found if _is_of(path, lineage))
+
+
+def _is_of(path: Path, lineage: str) -> bool:
+    try:
+        return read_unsaved(path)[0] == lineage
+    except StateError:
+        return False
+
+
+def _name(environment: str) -> str:
+    return f"assistants-sync-unsaved-{environment}-"

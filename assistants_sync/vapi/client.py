@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 from assistants_sync.errors import ApiError, IncompleteReadError, SyncError
 from assistants_sync.model.address import RemoteId
-from assistants_sync.model.exchange import Exchange
+from assistants_sync.model.exchange import Exchange, request_id_in
 from assistants_sync.model.live import Listing, LiveObject
-from assistants_sync.model.ports import Clock
+from assistants_sync.model.ports import Clock, HearRequestId
 from assistants_sync.model.value import Body, JsonValue, reveal
 from assistants_sync.resources import READABLE
 from assistants_sync.resources.essence import observe
@@ -45,6 +45,7 @@ class _Request:
     content: bytes | None = None
     is_repeated: bool = False
     announced_at: datetime | None = None
+    heard: HearRequestId | None = None
 
 
 class VapiClient:
@@ -147,26 +148,35 @@ class VapiClient:
         return self._observe(kind_data, asked, parsed, remote_id)
 
     async def create(
-        self, kind: str, body: Body, *, announced_at: datetime | None = None
+        self,
+        kind: str,
+        body: Body,
+        *,
+        announced_at: datetime | None = None,
+        heard: HearRequestId | None = None,
     ) -> LiveObject:
         """POST once; see `ResourceApi.create`."""
         kind_data = READABLE[kind]
         asked = Asked("POST", kind_data.path, is_list=True)
-        parsed = await self._repeat(asked, body=body, announced_at=announced_at)
+        parsed = await self._repeat(asked, body=body, announced_at=announced_at, heard=heard)
         return self._observe(kind_data, asked, parsed, None)
 
-    async def update(self, kind: str, remote_id: RemoteId, body: Body) -> LiveObject:
+    async def update(
+        self, kind: str, remote_id: RemoteId, body: Body, *, heard: HearRequestId | None = None
+    ) -> LiveObject:
         """PATCH; see `ResourceApi.update`."""
         kind_data = READABLE[kind]
         asked = Asked("PATCH", _path(kind_data, remote_id))
-        parsed = await self._repeat(asked, body=body)
+        parsed = await self._repeat(asked, body=body, heard=heard)
         return self._observe(kind_data, asked, parsed, remote_id)
 
-    async def delete(self, kind: str, remote_id: RemoteId) -> None:
+    async def delete(
+        self, kind: str, remote_id: RemoteId, *, heard: HearRequestId | None = None
+    ) -> None:
         """DELETE, 404 is success; see `ResourceApi.delete`."""
         asked = Asked("DELETE", _path(READABLE[kind], remote_id))
         try:
-            await self._repeat(asked)
+            await self._repeat(asked, heard=heard)
         except ApiError as error:
             if error.status != _NOT_FOUND:
                 raise
@@ -192,6 +202,7 @@ class VapiClient:
         query: Mapping[str, str] | None = None,
         body: Body | None = None,
         announced_at: datetime | None = None,
+        heard: HearRequestId | None = None,
     ) -> Parsed:
         """Exchange, again where that is safe, until there is a usable answer or none will come."""
         content = json.dumps(reveal(body)).encode() if body is not None else None
@@ -202,7 +213,7 @@ class VapiClient:
                 tried += 1
                 try:
                     return await self._exchange(
-                        _Request(asked, query, content, tried > 1, announced_at)
+                        _Request(asked, query, content, tried > 1, announced_at, heard)
                     )
                 except ApiError as error:
                     pause = retry_pause(asked.method, error, tried, self._jitter())
@@ -229,6 +240,9 @@ class VapiClient:
             seconds = self._seconds_for(request)
             self.sent[asked.method] += 1
             answer = await self._wire.send(asked, request.query, request.content, seconds)
+        name = request_id_in(answer.headers)
+        if request.heard is not None and name is not None:
+            request.heard(name)
         date = read_http_date(answer.headers.get("date"))
         if date is not None:
             self._server_time, self._told_at = date, self._clock.now()

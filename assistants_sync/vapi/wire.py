@@ -11,7 +11,7 @@ import httpx
 
 from assistants_sync import __version__
 from assistants_sync.errors import ApiError
-from assistants_sync.model.exchange import Exchange
+from assistants_sync.model.exchange import Exchange, request_id_in
 from assistants_sync.model.ports import Clock
 from assistants_sync.vapi.body import ACCEPTED_ENCODING, UnreadableError, read_bounded
 from assistants_sync.vapi.endpoint import Endpoint
@@ -24,10 +24,6 @@ MOST_BODY_BYTES: Final = 32 * 1024 * 1024
 """An answer longer than this, unpacked, is given up: no list page comes near it."""
 
 _CONNECT_SECONDS: Final = 10.0
-# Source: Cloudflare's documentation of its headers, and the semantic conventions of OpenTelemetry
-# for AWS (read 2026-11-21).
-_REQUEST_IDS: Final = ("x-request-id", "x-amzn-requestid", "cf-ray")
-_LONGEST_REQUEST_ID: Final = 128
 
 
 def in_process(app: Callable[..., Coroutine[None, None, None]]) -> Transport:
@@ -94,7 +90,8 @@ class Wire:
         exchange = Exchange(asked.method, asked.path, query or {})
         try:
             answer = await self._send(asked, query, content, seconds)
-            exchange = replace(exchange, status=answer.status, request_id=_request_id(answer))
+            named = request_id_in(answer.headers)
+            exchange = replace(exchange, status=answer.status, request_id=named)
         except ApiError as error:
             exchange = replace(exchange, error="; ".join(error.messages))
             raise
@@ -127,8 +124,3 @@ class Wire:
             # Not `httpx.HTTPError` alone: errors of TLS and of sockets pass through it unchanged,
             # and whatever it was, the request may have been carried out.
             raise unreachable(asked, error, self._host) from error
-
-
-def _request_id(answer: Answer) -> str | None:
-    found = (answer.headers[name] for name in _REQUEST_IDS if name in answer.headers)
-    return next((each[:_LONGEST_REQUEST_ID] for each in found), None)

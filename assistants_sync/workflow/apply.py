@@ -7,7 +7,7 @@ from assistants_sync.model.event import ApplyFinished
 from assistants_sync.model.plan import Plan
 from assistants_sync.observe import Job
 from assistants_sync.planning.consent import Consent, refusals
-from assistants_sync.planning.document import digest_of, render_plan
+from assistants_sync.planning.document import digest_of_plan
 from assistants_sync.planning.saved import (
     check_approved,
     check_same_definitions,
@@ -16,6 +16,7 @@ from assistants_sync.planning.saved import (
 )
 from assistants_sync.workflow.carry_out import carry_out
 from assistants_sync.workflow.plan import check_selection
+from assistants_sync.workflow.rollback import with_rollback
 from assistants_sync.workflow.settle import observe_settled
 from assistants_sync.workflow.writers import Writers
 
@@ -38,6 +39,7 @@ async def run_apply(
         GuardError: a guard or missing consent refused; nothing was sent.
     """
     snapshot = await writers.store.read()
+    job = await with_rollback(job, writers.store)
     check_selection(job, snapshot)
     if saved is not None:
         _check_approved(saved, expected)
@@ -58,7 +60,7 @@ async def run_apply(
 
 def _check_approved(plan: Plan, expected: str | None) -> None:
     if expected is not None:
-        check_approved(expected, digest_of(render_plan(plan)))
+        check_approved(expected, digest_of_plan(plan))
 
 
 def exit_code_of(finished: ApplyFinished) -> int:

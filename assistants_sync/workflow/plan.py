@@ -8,11 +8,13 @@ from assistants_sync.model.ports import Clock, ResourceReader, StateReader
 from assistants_sync.model.state import Snapshot
 from assistants_sync.observe import Job, observe, observe_unread
 from assistants_sync.planning.drift import drift_of
+from assistants_sync.workflow.rollback import with_rollback
 
 
 async def run_plan(job: Job, reader: ResourceReader, state: StateReader, clock: Clock) -> Plan:
     """Read state and live, settle open intents in memory, and plan. Writes nothing, anywhere."""
     snapshot = await state.read()
+    job = await with_rollback(job, state)
     check_selection(job, snapshot)
     observed = await observe(job, snapshot, reader, clock)
     plan = observed.planned.plan
@@ -33,6 +35,7 @@ def check_selection(job: Job, snapshot: Snapshot) -> None:
         UsageError: one is neither.
     """
     known = {*job.desired.definitions, *(snapshot.state.owned if snapshot.state else ())}
+    known |= job.rollback.addresses if job.rollback else set()
     options = job.options
     named = {*options.targets, *options.excludes, *options.resolve, *options.detach} - {"*"}
     for address in sorted(named - known):

@@ -17,7 +17,7 @@ from assistants_sync.model.event import (
 from assistants_sync.model.history import RunChange, RunOutcome, RunRecord
 from assistants_sync.model.plan import Action, Change, Plan
 from assistants_sync.model.value import to_dotted
-from assistants_sync.planning.document import digest_of, render_plan
+from assistants_sync.planning.document import digest_of_plan
 from assistants_sync.workflow.writers import Writers
 
 
@@ -37,13 +37,14 @@ class Recording:
     def __call__(self, event: Event) -> None:
         """Remember one event, and pass it on."""
         match event:
-            case ChangeApplied(address, _, remote_id):
-                self._end(address, "applied", remote_id=remote_id)
-            case ChangeFailed(address, _, diagnostic, is_unknown):
+            case ChangeApplied(address, _, remote_id, request_ids=named):
+                self._end(address, "applied", named, remote_id=remote_id)
+            case ChangeFailed(address, _, diagnostic, is_unknown, named):
                 outcome: RunOutcome = "unknown" if is_unknown else "failed"
-                self._end(address, outcome, error=f"{diagnostic.summary}: {diagnostic.detail}")
-            case ChangeSkipped(address, _, reason):
-                self._end(address, "skipped", error=reason)
+                why = f"{diagnostic.summary}: {diagnostic.detail}"
+                self._end(address, outcome, named, error=why)
+            case ChangeSkipped(address, _, reason, request_ids=named):
+                self._end(address, "skipped", named, error=reason)
             case ApplyFinished(was_interrupted=was_interrupted):
                 self._was_interrupted = was_interrupted
             case PlanAccepted() | ChangeStarted() | Waiting():
@@ -56,7 +57,7 @@ class Recording:
         """Give the record of what happened until now."""
         plan, clock = self._plan, self._writers.clock
         return RunRecord(
-            id=self._writers.new_id(),
+            id=self._writers.run_id,
             command=self._writers.command,
             who=self._writers.who,
             started_at=self._began.isoformat(timespec="milliseconds"),
@@ -64,7 +65,7 @@ class Recording:
             tool_version=plan.tool_version,
             project=plan.project,
             environment=plan.environment,
-            digest=digest_of(render_plan(plan)),
+            digest=digest_of_plan(plan),
             serial=plan.generation.serial if plan.generation else None,
             changes=tuple(self._changes.values()),
             was_interrupted=self._was_interrupted,
@@ -74,6 +75,7 @@ class Recording:
         self,
         address: Address,
         outcome: RunOutcome,
+        request_ids: tuple[str, ...],
         *,
         remote_id: RemoteId | None = None,
         error: str | None = None,
@@ -81,7 +83,12 @@ class Recording:
         change = self._changes.get(address)
         if change is not None:
             self._changes[address] = replace(
-                change, outcome=outcome, id=remote_id or change.id, error=error
+                change,
+                outcome=outcome,
+                id=remote_id or change.id,
+                error=error,
+                # A create may have a second half, which ends on its own.
+                request_ids=change.request_ids + request_ids,
             )
 
 

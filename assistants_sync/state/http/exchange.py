@@ -6,8 +6,8 @@ The door to HTTP for state alone; what an answer means is for its callers to say
 import asyncio
 import base64
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -15,6 +15,7 @@ import httpx
 
 from assistants_sync import __version__
 from assistants_sync.errors import AccessError, StateError
+from assistants_sync.model.exchange import Exchange, request_id_in
 from assistants_sync.model.ports import Clock
 from assistants_sync.state.hosts import is_loopback
 from assistants_sync.state.http.addresses import Addresses
@@ -50,10 +51,13 @@ class Answer:
 
 
 class HttpExchange:
-    """Asks one server, always as the same user."""
+    """Asks one server, always as the same user; `on_exchange` is told of every request."""
 
-    def __init__(self, addresses: Addresses, clock: Clock) -> None:
+    def __init__(
+        self, addresses: Addresses, clock: Clock, on_exchange: Callable[[Exchange], None]
+    ) -> None:
         self._clock, self.where = clock, addresses.shown
+        self._on_exchange = on_exchange
         user = addresses.user
         is_here = is_loopback(urlsplit(addresses.state).hostname or "")
         self._http = httpx.AsyncClient(
@@ -88,6 +92,31 @@ class HttpExchange:
         if lock_id is not None:
             target = target.copy_merge_params({"ID": lock_id})
         request = self._http.build_request(method, target, content=body, headers=headers)
+        began = self._clock.now()
+        exchange = Exchange(method, target.path)  # the query may bear a secret
+        try:
+            answer = await self._send(request)
+            exchange = replace(
+                exchange,
+                status=answer.status,
+                request_id=request_id_in(answer.headers),
+                error=answer.why or None,
+            )
+        except StateError as error:
+            exchange = replace(exchange, error=error.diagnostic.detail)
+            raise
+        finally:
+            passed = (self._clock.now() - began).total_seconds()
+            self._on_exchange(replace(exchange, seconds=max(passed, 0.0)))
+        self._check(answer)
+        return answer
+
+    async def _send(self, request: httpx.Request) -> Answer:
+        """Give what came.
+
+        Raises:
+            StateError: it is too long.
+        """
         try:
             async with asyncio.timeout(_TOTAL_SECONDS):
                 response = await self._http.send(request, stream=True)
@@ -100,13 +129,11 @@ class HttpExchange:
             return Answer(None, why=f"no whole answer ({type(error).__name__})")
         if content is None:
             raise self._unusable(f"its answer is longer than {MOST_BYTES >> 20} MB")
-        answer = Answer(
+        return Answer(
             response.status_code,
             content,
             {name.lower(): value for name, value in response.headers.items()},
         )
-        self._check(answer)
-        return answer
 
     async def ask_until_sure(self, method: str, url: str, body: bytes | None = None) -> Answer:
         """Send what may be sent twice, until the server has said what came of it, or for long.

@@ -58,6 +58,7 @@ def test_every_setting_is_read_and_an_environment_goes_over_it(tmp_path: Path) -
             state=StateSettings(dir="var/state"),
             variables={"city": "Hamburg", "seats": "12"},
         ),
+        environments=("default", "prod"),
         definitions_dir="bots",
         api_reference="2026",
         strict_fields=False,

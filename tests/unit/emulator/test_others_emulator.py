@@ -17,7 +17,15 @@ from assistants_sync.emulator.store import Store
 from assistants_sync.emulator.wire import Body
 
 PATHS = [kind.path for kind in KINDS]
-ARRAYS = {"/phone-number", "/squad", "/tool", "/eval/simulation/suite", "/call"}
+ARRAYS = {
+    "/credential",
+    "/file",
+    "/phone-number",
+    "/squad",
+    "/tool",
+    "/eval/simulation/suite",
+    "/call",
+}
 PAGINATED = {"/structured-output", "/observability/scorecard", "/campaign", "/v2/campaign"}
 
 
