@@ -46,20 +46,24 @@ def _reaches(before: Sequence[str], after: Sequence[str]) -> list["array[int]"]:
     size, other = len(before), len(after)
     work = max(_WORK_PER_ITEM * (size + other), _WORK_AT_LEAST)
     rows: list[array[int]] = []
-    last = array("l", [0])
+    last = [0]
     while work > 0:
         edits = len(rows)
-        row = array("l")
+        row: list[int] = []
         for at in range(edits + 1):
-            x = start = 0 if not rows else _step(last, at)
+            # As `_step` has it: this is the innermost loop of every diff.
+            if at == 0 or (at < edits and last[at - 1] < last[at]):
+                x = start = last[at]
+            else:
+                x = start = last[at - 1] + 1
             y = x - (2 * at - edits)
             while x < size and y < other and before[x] == after[y]:
                 x, y = x + 1, y + 1
             row.append(x)
             work -= 1 + x - start
             if x >= size and y >= other:
-                return [*rows, row]
-        rows.append(row)
+                return [*rows, array("l", row)]
+        rows.append(array("l", row))
         last = row
     return []
 

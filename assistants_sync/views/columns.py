@@ -16,7 +16,7 @@ _COMMAND: Final = re.compile(rf"^((?:{_CODE})*):(?=:)")
 
 def cells(text: str) -> int:
     """Give how many columns a text takes."""
-    shown = _CODES.sub("", text)
+    shown = _CODES.sub("", text) if "\x1b" in text else text
     return len(shown) if shown.isascii() else sum(map(_cells, shown))
 
 
@@ -32,17 +32,22 @@ def folded(text: str, first: str, hanging: str, *, may_split: bool = False) -> I
     Spaces where a line ends are left out. A word wider than a line stays whole, unless it may be
     split.
     """
-    widest = WIDTH - max(cells(first), cells(hanging))
     line, used, is_fresh = first, cells(first), True
+    if used + cells(text) <= WIDTH:
+        yield (first + text).rstrip()
+        return
+    indent = cells(hanging)
+    widest = WIDTH - max(used, indent)
     for gap, word in _words(text, widest if may_split else None):
-        wide = used + cells(gap) + cells(word) > WIDTH
+        size, room = cells(word), cells(gap)
+        wide = used + room + size > WIDTH
         if wide and is_fresh:
-            line, used = line + word, used + cells(word)
+            line, used = line + word, used + size
         elif wide:
             yield line
-            line, used = hanging + _COMMAND.sub(r"\1\\x3a", word), cells(hanging) + cells(word)
+            line, used = hanging + _COMMAND.sub(r"\1\\x3a", word), indent + size
         else:
-            line, used = line + gap + word, used + cells(gap) + cells(word)
+            line, used = line + gap + word, used + room + size
         is_fresh = False
     yield line.rstrip()
 

@@ -25,6 +25,8 @@ REASON_WORDS: Final[Mapping[Reason, str]] = {
     Reason.QUARANTINED: "set aside",
     Reason.QUARANTINE_EXPIRED: "set aside long enough",
     Reason.STALE: "stale, owned by nobody",
+    Reason.ROLLED_BACK: "rolled back",
+    Reason.NOT_ROLLED_BACK: "cannot be rolled back",
 }
 
 

@@ -21,7 +21,10 @@ def escape(text: str) -> str:
     ends become `\n`, `\x1b`, `\u202e`; letters of every script stay. What a CI's runner takes for
     a command loses one of its signs: `\x3a:`, `#\x23[`.
     """
-    return _SUSPECT.sub(_shown, _COMMAND.sub(_disarmed, text))
+    # Most texts hold none of it, and that is told at a tenth of the cost.
+    if "::" in text or "##[" in text:
+        text = _COMMAND.sub(_disarmed, text)
+    return text if text.isascii() and text.isprintable() else _SUSPECT.sub(_shown, text)
 
 
 def _disarmed(match: re.Match[str]) -> str:

@@ -1,9 +1,14 @@
-"""Runs of the past for people: a line for each, and one in full."""
+"""Runs of the past: for people a line for each, or one in full; and as JSON."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Final
 
 from assistants_sync.model.history import RunRecord
 from assistants_sync.views.escape import escape
+
+RUNS_FORMAT: Final = "1.0"
 
 
 def render_runs(runs: Sequence[RunRecord]) -> str:
@@ -29,7 +34,15 @@ def render_run(run: RunRecord) -> str:
             lines.append(f"      {escape(', '.join(change.paths))}")
         if change.error:
             lines.append(f"      {escape(change.error)}")
+        if change.request_ids:
+            lines.append(f"      request ids  {escape(', '.join(change.request_ids))}")
     return "\n".join(lines) + "\n"
+
+
+def render_runs_json(runs: Sequence[RunRecord]) -> str:
+    """Give the document of runs, in the order they are in."""
+    document = {"format_version": RUNS_FORMAT, "runs": [asdict(each) for each in runs]}
+    return json.dumps(document, indent=2) + "\n"
 
 
 def _line(run: RunRecord) -> str:

@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Final, assert_never
 
 from assistants_sync.model.plan import Action, Block, Change, Plan
-from assistants_sync.planning.document import count_requests, digest_of, render_plan, summarise
+from assistants_sync.planning.document import count_requests, digest_of_plan, summarise
 from assistants_sync.views.alike import alike
 from assistants_sync.views.columns import WIDTH, cells, folded
 from assistants_sync.views.danger import REASON_WORDS, by_danger, is_grave
@@ -76,6 +76,8 @@ def _lines(plan: Plan, look: Look, *, is_many: bool) -> Iterator[str]:
 def _header(plan: Plan) -> str:
     where = f"Project {escape(plan.project)}, environment {escape(plan.environment)}"
     options = plan.options
+    if options.rollback is not None:
+        where += f"; back to before run {escape(options.rollback)}"
     narrowed = [
         f"{flag} {escape(', '.join(addresses))}"
         for flag, addresses in (("--target", options.targets), ("--exclude", options.excludes))
@@ -161,7 +163,9 @@ def _summary(plan: Plan) -> Iterator[str]:
         yield f"Drift: {len(plan.changes)} of {plan.owned_count} owned were changed on the server."
         return
     if not plan.has_changes and not plan.refusals:
-        yield f"No changes. {plan.owned_count} owned, all as defined."
+        is_back = plan.options.rollback is not None
+        as_defined = f"{plan.owned_count} owned, all as defined."
+        yield f"No changes. {'All is as before that run.' if is_back else as_defined}"
         return
     yield (
         f"Plan: {counts['create']} to create, {counts['update']} to update, "
@@ -172,4 +176,4 @@ def _summary(plan: Plan) -> Iterator[str]:
         f"{counts['blocked']} blocked."
     )
     sent = ", ".join(f"{count} {method}" for method, count in requests.items() if count)
-    yield f"Applying it sends {sent or 'nothing'}. Digest {digest_of(render_plan(plan))[7:19]}."
+    yield f"Applying it sends {sent or 'nothing'}. Digest {digest_of_plan(plan)[7:19]}."

@@ -1,6 +1,6 @@
 """Everything as JSON, versioned: one document for a result, one line for an event.
 
-`schema` has the shape of each, and `make schemas` publishes it.
+`schema` and `event_schema` have the shape of each, and `make schemas` publishes it.
 """
 
 import json
@@ -86,26 +86,29 @@ def event_json(event: Event) -> tuple[str, dict[str, JsonValue]]:
             return "plan_accepted", {"changes": items}
         case ChangeStarted(address, action):
             return "change_started", {"address": address, "action": action}
-        case ChangeApplied(address, action, remote_id, warnings):
+        case ChangeApplied(address, action, remote_id, warnings, request_ids):
             return "change_applied", {
                 "address": address,
                 "action": action,
                 "id": remote_id,
                 "warnings": [diagnostic_json(each) for each in warnings],
+                "request_ids": request_ids,
             }
-        case ChangeFailed(address, action, diagnostic, is_unknown):
+        case ChangeFailed(address, action, diagnostic, is_unknown, request_ids):
             return "change_failed", {
                 "address": address,
                 "action": action,
                 "unknown": is_unknown,
                 "diagnostic": diagnostic_json(diagnostic),
+                "request_ids": request_ids,
             }
-        case ChangeSkipped(address, action, reason, is_stale):
+        case ChangeSkipped(address, action, reason, is_stale, request_ids):
             return "change_skipped", {
                 "address": address,
                 "action": action,
                 "reason": reason,
                 "stale": is_stale,
+                "request_ids": request_ids,
             }
         case Waiting(seconds, reason):
             return "waiting", {"seconds": round(seconds, 1), "reason": reason}

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from assistants_sync.model.diagnostic import Diagnostic
 from assistants_sync.model.plan import Plan
-from assistants_sync.planning.document import count_requests, digest_of, render_plan, summarise
+from assistants_sync.planning.document import count_requests, digest_of_plan, summarise
 from assistants_sync.views.danger import by_danger, is_grave
 from assistants_sync.views.faults import render_faults
 from assistants_sync.views.markdown_change import Depth, Sheet, block_lines, cut_lines
@@ -112,11 +112,13 @@ def _head(plan: Plan) -> Iterator[str]:
     sent = ", ".join(f"{count} {method}" for method, count in count_requests(plan).items() if count)
     yield (
         f"Project {code(plan.project, width=_NAME_WIDTH)}. Applying it sends {sent or 'nothing'}. "
-        f"Digest {code(digest_of(render_plan(plan)))}."
+        f"Digest {code(digest_of_plan(plan))}."
     )
     for flag, addresses in (("target", plan.options.targets), ("exclude", plan.options.excludes)):
         if addresses:
             yield f"Narrowed by `--{flag}` {code(', '.join(addresses), width=_LIST_WIDTH)}."
+    if plan.options.rollback is not None:
+        yield f"Back to before run {code(plan.options.rollback, width=_NAME_WIDTH)}."
     dangers = [*_dangers(plan)]
     if dangers:
         yield ""

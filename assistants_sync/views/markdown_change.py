@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final, assert_never
 
 from assistants_sync.model.plan import Action, Block, Change, FieldChange, FieldKind
-from assistants_sync.model.value import MASK, JsonValue, to_dotted
+from assistants_sync.model.value import ROTATED, JsonValue, to_dotted
 from assistants_sync.views.danger import REASON_WORDS
 from assistants_sync.views.escape import escape, shorten
 from assistants_sync.views.markdown_text import code, fenced, folded, html_code
@@ -141,7 +141,7 @@ def _field_lines(change: Change, field: FieldChange) -> Iterator[str]:
     remark = f" ({_REMARKS[field.kind]})" if field.kind in _REMARKS else ""
     match field.kind:
         case _ if field.is_secret and field.before == field.after:
-            yield f"! {path}: {MASK} changed{remark}"
+            yield f"! {path}: {ROTATED}{remark}"
         case FieldKind.KEPT:
             yield f"  {path}: {_value(field.before)}{remark}"
         case FieldKind.NOT_STORED:

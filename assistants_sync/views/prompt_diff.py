@@ -56,11 +56,14 @@ class DiffLine:
             return Mark.ADDED
         if self.after is None:
             return Mark.REMOVED
-        return Mark.KEPT if all(span.mark is Mark.KEPT for span in self.spans) else None
+        for span in self.spans:
+            if span.mark is not Mark.KEPT:
+                return None
+        return Mark.KEPT
 
     def text(self, *marks: Mark) -> str:
         """Give the pieces that bear one of these marks, put together."""
-        return "".join(span.text for span in self.spans if span.mark in marks)
+        return "".join([span.text for span in self.spans if span.mark in marks])
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +96,16 @@ class PromptDiff:
 def diff_prompt(before: str, after: str) -> PromptDiff:
     """Give what differs; equal texts have no hunk. Takes time linear in their lengths."""
     lines = tuple(_lines(_split(before), _split(after)))
+    changed = [at for at, line in enumerate(lines) if line.mark is not Mark.KEPT]
+    differ = [lines[at] for at in changed]
     old, new = variables_in(before), variables_in(after)
     return PromptDiff(
         lines,
-        tuple(_hunks(lines)),
+        tuple(_hunks(lines, changed)),
         estimate_tokens(before),
         estimate_tokens(after),
-        _count_words(lines, Mark.ADDED),
-        _count_words(lines, Mark.REMOVED),
+        _count_words(differ, Mark.ADDED),
+        _count_words(differ, Mark.REMOVED),
         tuple(sorted(new - old)),
         tuple(sorted(old - new)),
     )
@@ -128,7 +133,9 @@ def _lines(before: Sequence[str], after: Sequence[str]) -> Iterator[DiffLine]:
     for old, new, length in (*shared_runs(before, after), (len(before), len(after), 0)):
         yield from _changed_lines(before[x:old], after[y:new], x + 1, y + 1)
         for at in range(length):
-            yield DiffLine(old + at + 1, new + at + 1, _spans((Mark.KEPT, before[old + at])))
+            text = before[old + at]
+            kept = (Span(Mark.KEPT, text),) if text else ()
+            yield DiffLine(old + at + 1, new + at + 1, kept)
         x, y = old + length, new + length
 
 
@@ -154,8 +161,10 @@ def _edited(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, 
     start = 0
     for at, old in enumerate(olds):
         near = range(start, min(start + _LOOK_AHEAD, len(news)))
-        best = max(near, key=lambda there: _likeness(old, news[there]), default=None)
-        if best is not None and _likeness(old, news[best]) >= _SAME_LINE:
+        likeness = [_likeness(old, news[there]) for there in near]
+        most = max(likeness, default=0.0)
+        if most >= _SAME_LINE:
+            best = start + likeness.index(most)
             yield at, best
             start = best + 1
 
@@ -196,8 +205,7 @@ def _count_words(lines: Sequence[DiffLine], mark: Mark) -> int:
 # --- hunks ----------------------------------------------------------------------------------
 
 
-def _hunks(lines: Sequence[DiffLine]) -> Iterator[Hunk]:
-    changed = [at for at, line in enumerate(lines) if line.mark is not Mark.KEPT]
+def _hunks(lines: Sequence[DiffLine], changed: Sequence[int]) -> Iterator[Hunk]:
     sections = _sections(lines)
     group: list[int] = []
     for at, following in zip_longest(changed, changed[1:]):

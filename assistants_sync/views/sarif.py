@@ -8,6 +8,7 @@ from typing import Final, Literal
 from urllib.parse import quote
 
 from assistants_sync import __version__
+from assistants_sync.definitions.lints import lint_texts
 from assistants_sync.model.diagnostic import Diagnostic
 from assistants_sync.model.plan import Action, Change, FieldKind, Plan
 from assistants_sync.model.source import SourceRef
@@ -24,7 +25,7 @@ _RULES: Final = {
     "destructive_update": "An update takes away what makes an assistant work",
     "conflict": "The same path was changed in the file and on the server",
 }
-"""Our own rules; any other is a guard that refuses, or the code of a fault."""
+"""Our own rules; any other is a lint, a guard that refuses, or the code of a fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def _document(findings: Sequence[_Finding], run: Run, *, succeeded: bool = True)
 
 
 def _rule(rule: str) -> JsonValue:
-    text = _RULES.get(rule, f"Refused or not valid: {rule}")
+    text = _RULES.get(rule) or lint_texts().get(rule) or f"Refused or not valid: {rule}"
     return {"id": escape(rule), "shortDescription": {"text": _inert(text)}}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from assistants_sync.model.plan import Change, FieldChange, FieldKind
-from assistants_sync.model.value import MASK, JsonValue, is_placeholder, to_dotted
+from assistants_sync.model.value import ROTATED, JsonValue, is_placeholder, to_dotted
 from assistants_sync.views.columns import WIDTH, cells, folded
 from assistants_sync.views.escape import escape, shorten
 from assistants_sync.views.paint import Look, Paint
@@ -59,7 +59,7 @@ def _lines(change: Change, field: FieldChange, look: Look) -> Iterator[str]:
     sign, paint, remark = _SIGNS[field.kind]
     head = f"{INDENT}{look.painted(sign, paint)} {escape(to_dotted(field.path))}:"
     if field.is_secret and field.before == field.after:
-        yield from folded(f"{MASK} changed{remark}", f"{head} ", _BELOW)
+        yield from folded(f"{ROTATED}{remark}", f"{head} ", _BELOW)
     elif _is_told_by_words(change, field, head, look):
         yield f"{head}{remark}"
         yield from _text_lines(change, field, look)

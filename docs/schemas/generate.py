@@ -6,11 +6,14 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
+from assistants_sync.cli.log import LOG_FORMAT
 from assistants_sync.model.state import STATE_FORMAT, State
 from assistants_sync.planning.document import FORMAT_VERSION
 from assistants_sync.planning.schema import PlanDocument
+from assistants_sync.views.event_schema import EventLine, LogLine
+from assistants_sync.views.history import RUNS_FORMAT
 from assistants_sync.views.machine import EVENT_FORMAT, FAULTS_FORMAT
-from assistants_sync.views.schema import EventLine, Validation
+from assistants_sync.views.schema import HistoryDocument, Validation
 
 FOLDER: Final = Path(__file__).parent
 
@@ -21,6 +24,8 @@ def schemas() -> dict[str, str]:
     """Give the text of every schema, by the name of its file."""
     plan: TypeAdapter[PlanDocument] = TypeAdapter(PlanDocument)
     events: TypeAdapter[EventLine] = TypeAdapter(EventLine)
+    log: TypeAdapter[LogLine] = TypeAdapter(LogLine)
+    history: TypeAdapter[HistoryDocument] = TypeAdapter(HistoryDocument)
     state: TypeAdapter[State] = TypeAdapter(State)
     validation: TypeAdapter[Validation] = TypeAdapter(Validation)
     written = state.json_schema(mode="serialization")
@@ -34,6 +39,12 @@ def schemas() -> dict[str, str]:
         ),
         f"events-{EVENT_FORMAT}.json": _text(
             "One line of `apply --format json`", events.json_schema(mode="serialization")
+        ),
+        f"log-{LOG_FORMAT}.json": _text(
+            "One line of `--log-format json`", log.json_schema(mode="serialization")
+        ),
+        f"history-{RUNS_FORMAT}.json": _text(
+            "What `history --format json` prints", history.json_schema(mode="serialization")
         ),
         f"state-{STATE_FORMAT}.json": _text("A state file", written),
         f"validate-{FAULTS_FORMAT}.json": _text(

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final, assert_never
 
 from assistants_sync.model.plan import Change, FieldChange, FieldKind
-from assistants_sync.model.value import MASK, JsonValue, to_dotted
+from assistants_sync.model.value import ROTATED, JsonValue, to_dotted
 from assistants_sync.views.html.markup import NOTHING, Markup, element, isolated, joined, unseen
 from assistants_sync.views.html.prompt import prompt_markup
 from assistants_sync.views.html.value import is_short, value_markup
@@ -32,7 +32,7 @@ _COMPARED: Final = frozenset(
 def field_markup(change: Change, field: FieldChange) -> Markup:
     """Give a row for one field change; one for each part that differs if it is large."""
     if field.is_secret and field.before == field.after:
-        return _row(field, element("span", f"{MASK} changed", class_="none"))
+        return _row(field, element("span", ROTATED, class_="none"))
     if _fits(field):
         return _row(field, _values(field.kind, field.before, field.after))
     parts = tuple(map(_own_kind, leaf_changes(field))) or (field,)

@@ -7,8 +7,7 @@ from typing import Final
 from assistants_sync.model.plan import Action, Plan
 from assistants_sync.planning.document import (
     count_requests,
-    digest_of,
-    render_plan,
+    digest_of_plan,
     summarise,
 )
 from assistants_sync.views.danger import by_danger
@@ -97,7 +96,8 @@ def _verdict(plan: Plan) -> Iterator[Markup | str]:
     if plan.options.drift_only:
         yield f"{len(plan.changes):,} of {plan.owned_count:,} owned were changed on the server."
     elif not plan.has_changes:
-        as_defined = "" if plan.refusals else f" {plan.owned_count:,} owned, all as defined."
+        is_partial = bool(plan.refusals) or plan.options.rollback is not None
+        as_defined = "" if is_partial else f" {plan.owned_count:,} owned, all as defined."
         yield f"No changes.{as_defined}"
     else:
         told = [(verb, counts[verb]) for verb in _VERBS if counts[verb]]
@@ -140,13 +140,15 @@ def _bar(plan: Plan) -> Markup:
 def _facts(plan: Plan) -> Iterator[Markup]:
     options, generation = plan.options, plan.generation
     sent = [f"{count:,} {method}" for method, count in count_requests(plan).items() if count]
-    digest = digest_of(render_plan(plan))
+    digest = digest_of_plan(plan)
     yield _fact("Digest", element("code", digest, class_="digest"))
     yield _fact("Owned", f"{plan.owned_count:,}")
     yield _fact("Applying it sends", ", ".join(sent) or "nothing")
     for name, addresses in (("Only", options.targets), ("Not", options.excludes)):
         if addresses:
             yield _fact(name, element("code", isolated(", ".join(addresses))))
+    if options.rollback is not None:
+        yield _fact("Back to before run", element("code", isolated(options.rollback)))
     if plan.unmanaged_count and not options.cleanup:
         yield _fact("Not managed here", f"{plan.unmanaged_count:,}, left alone")
     if plan.copies:

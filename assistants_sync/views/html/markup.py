@@ -63,7 +63,7 @@ def _opening(tag: str, attributes: tuple[tuple[str, str | bool], ...]) -> str:
 
 
 def _inner(children: Iterable[Child]) -> str:
-    return "".join([each.html if isinstance(each, Markup) else _text(each) for each in children])
+    return "".join([_text(each) if isinstance(each, str) else each.html for each in children])
 
 
 def _text(text: str) -> str:

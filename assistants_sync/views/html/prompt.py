@@ -75,6 +75,9 @@ def _rows(lines: Sequence[DiffLine]) -> Iterator[Markup]:
 
 
 def _row(before: DiffLine | None, after: DiffLine | None) -> Markup:
+    if before is after and before is not None and before.mark is Mark.KEPT:
+        same = _cell(before, Mark.REMOVED, "del")
+        return element("tr", same, same)
     return element("tr", _cell(before, Mark.REMOVED, "del"), _cell(after, Mark.ADDED, "ins"))
 
 

@@ -226,7 +226,7 @@ def test_a_large_structure_is_shown_by_the_parts_that_differ() -> None:
 
 def test_a_secret_is_no_more_than_a_mask() -> None:
     field = FieldChange(("server", "secret"), FieldKind.CHANGE, MASK, MASK, is_secret=True)
-    assert "server.secret(secret) changed" in Page(render_html(plan(change(fields=(field,))))).text
+    assert "server.secret(secret changed)" in Page(render_html(plan(change(fields=(field,))))).text
     new = replace(field, kind=FieldKind.ADD, before=None)
     assert "added server.secret(secret)" in Page(render_html(plan(change(fields=(new,))))).text
 

@@ -115,7 +115,7 @@ def test_destruction_blocks_and_hints_stand_with_their_change() -> None:
         ),
         (FIELDS[5], "= model.temperature: 0.2 -> 0.7  (kept as it is on the server)"),
         (FIELDS[6], '? metadata.team: "voice"  (the server does not store it)'),
-        (FIELDS[7], "~ server.secret: (secret) changed"),
+        (FIELDS[7], "~ server.secret: (secret changed)"),
         (FieldChange(("a",), FieldKind.ADD, None, MASK, is_secret=True), "+ a: (secret)"),
         (FieldChange(("a",), FieldKind.CHANGE, None, "x"), '~ a: (none) -> "x"'),
         (FieldChange(("a",), FieldKind.CHANGE, True, False), "~ a: true -> false"),

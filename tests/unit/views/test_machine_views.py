@@ -119,23 +119,27 @@ def test_a_valid_project_is_a_document_with_its_warnings() -> None:
             {"type": "change_started", "address": "assistant.desk", "action": "no-op"},
         ),
         (
-            ChangeApplied(DESK, Action.UPDATE, ID, (FAULT,)),
+            ChangeApplied(DESK, Action.UPDATE, ID, (FAULT,), ("ray-1",)),
             {
                 "type": "change_applied",
                 "address": "assistant.desk",
                 "action": "update",
                 "id": "id-1",
                 "warnings": [FAULT_JSON],
+                "request_ids": ["ray-1"],
             },
         ),
         (
-            ChangeFailed(DESK, Action.UPDATE, FAULT, is_unknown=True),
+            ChangeFailed(
+                DESK, Action.UPDATE, FAULT, is_unknown=True, request_ids=("ray-1", "ray-2")
+            ),
             {
                 "type": "change_failed",
                 "address": "assistant.desk",
                 "action": "update",
                 "unknown": True,
                 "diagnostic": FAULT_JSON,
+                "request_ids": ["ray-1", "ray-2"],
             },
         ),
         (
@@ -146,6 +150,7 @@ def test_a_valid_project_is_a_document_with_its_warnings() -> None:
                 "action": "delete",
                 "reason": "changed",
                 "stale": True,
+                "request_ids": [],
             },
         ),
         (

@@ -144,7 +144,7 @@ def test_everything_that_differs_is_told() -> None:
         "! endCallMessage (changed in the file and on the server)",
         "  model.temperature: 0.2 (kept as it is on the server)",
         '  metadata.team: "voice" (the server does not store it)',
-        "! server.secret: (secret) changed",
+        "! server.secret: (secret changed)",
     ):
         assert f"\n{line}\n" in text
     assert "Left out" not in text
