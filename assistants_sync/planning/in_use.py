@@ -16,6 +16,7 @@ from assistants_sync.model.step import Delete, Edit, Quarantine, Relink, Step
 from assistants_sync.model.trash import KeptReference
 from assistants_sync.model.usage import Reference, Usage
 from assistants_sync.model.value import JsonValue, without_secrets
+from assistants_sync.planning.freed import is_freed
 from assistants_sync.planning.inputs import Inputs
 from assistants_sync.resources.references import can_unlink, value_at
 from assistants_sync.resources.referrers import REFERRERS
@@ -80,7 +81,10 @@ def _judged(
     change, step = each
     if change.id is None or not isinstance(step, Delete):
         return each
-    references = usage.references.get(change.id, ())
+    steps = [other for _, other in planned if other]
+    found = usage.references.get(change.id, ())
+    freed = [each for each in found if is_freed(inputs, steps, each, _held(change, each))]
+    references = tuple(each for each in found if each not in freed)
     successor, blocks = _successor(inputs, change.address, step.owned, planned, references)
     kept: list[KeptReference] = []
     left = []
@@ -101,9 +105,19 @@ def _judged(
             kept.append(KeptReference(reference, moved, item))
     blocked = (*change.blocked, *blocks, *_blocks(inputs, usage, change, left))
     return (
-        replace(change, used_by=references, blocked=blocked),
+        replace(
+            change, used_by=references, blocked=blocked, notes=(*change.notes, *_let_go(freed))
+        ),
         replace(step, references=tuple(kept)),
     )
+
+
+def _held(change: Change, reference: Reference) -> str:
+    return (change.name if reference.by == "name" else change.id) or ""
+
+
+def _let_go(freed: list[Reference]) -> tuple[str, ...]:
+    return (f"no longer used after this plan by {'; '.join(map(str, freed))}",) if freed else ()
 
 
 def _item(usage: Usage, reference: Reference) -> JsonValue:
