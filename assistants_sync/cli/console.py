@@ -22,6 +22,7 @@ from assistants_sync.model.event import (
     Waiting,
 )
 from assistants_sync.model.exchange import Exchange
+from assistants_sync.model.project import Project
 from assistants_sync.views.exchange import exchange_json, render_exchange
 from assistants_sync.views.faults import render_faults
 from assistants_sync.views.machine import diagnostic_json, event_json, render_event_json
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 _FIRST_ERROR: Final = 400
+_WITH_HEADER: Final = frozenset({"plan", "apply", "drift", "show", "promote", "rollback"})
+"""Their result begins with the environment."""
+_SERVER_FAULT: Final = 500
 
 
 class Console:
@@ -41,6 +45,7 @@ class Console:
         self._settings = settings
         self.log = log or Log()
         self.scrub = self.log.scrub
+        self._is_headed = settings.command in _WITH_HEADER
 
     def result(self, text: str) -> None:
         """Print a result, whole, to stdout; see `streams.write_result`."""
@@ -50,16 +55,31 @@ class Console:
         """Print a remark to stderr, if anybody can hear it."""
         self.log.remark(_COLOUR.sub("", text) if self.log.as_json else text)
 
+    def head(self, project: Project) -> None:
+        """Say which environment this is about, once; a plan says it in its first line."""
+        if self._is_headed or self._settings.output_format != "human":
+            return
+        self._is_headed = True
+        self.talk(f"Project {project.name}, environment {project.environment.name}")
+
     def faults(self, faults: Sequence[Diagnostic]) -> None:
         """Print what is not as it should be to stderr."""
         tell_faults(self.log, faults, colour=self._settings.colour)
 
     def exchange(self, exchange: Exchange) -> None:
         """Tell of one request, if that was asked for."""
-        is_bad = exchange.status is None or exchange.status >= _FIRST_ERROR
+        self._tell_exchange("request", "", exchange, bad_from=_FIRST_ERROR)
+
+    def state_exchange(self, exchange: Exchange) -> None:
+        """Tell of one request to the server that keeps the state, if that was asked for."""
+        # That there is no state yet, or that its lock is held, is an everyday answer.
+        self._tell_exchange("state_request", "state: ", exchange, bad_from=_SERVER_FAULT)
+
+    def _tell_exchange(self, event: str, before: str, exchange: Exchange, *, bad_from: int) -> None:
+        is_bad = exchange.status is None or exchange.status >= bad_from
         self.log.tell(
-            "request",
-            render_exchange(exchange) if self._settings.verbose else None,
+            event,
+            f"{before}{render_exchange(exchange)}" if self._settings.verbose else None,
             "warning" if is_bad else "debug",
             **exchange_json(exchange),
         )

@@ -12,27 +12,38 @@ from typing import Final
 from assistants_sync import __version__
 from assistants_sync.cli.arguments import Arguments
 from assistants_sync.cli.log import Log
-from assistants_sync.cli.parser import parse
+from assistants_sync.cli.parser import build_parser, parse
 from assistants_sync.cli.streams import prepare, write_result
 from assistants_sync.errors import OutputError, SyncError, UsageError
 from assistants_sync.vapi.redactor import Redactor
+
+ASKED: Final = "_ARGCOMPLETE"
+"""The variable by which a shell's script asks what could come next; see `completing`."""
 
 INTERRUPTED: Final = 130
 BUG: Final = 70
 
 _COMMANDS: Final[Mapping[str, str]] = {
+    "init": "init",
     "validate": "validate",
+    "fmt": "fmt",
     "plan": "plan",
-    "drift": "plan",
+    "drift": "drift",
     "show": "show",
     "apply": "apply",
+    "pull": "pull",
     "import": "importing",
     "state": "state",
     "history": "history",
+    "promote": "promote",
+    "rollback": "rollback",
     "trash": "trash",
     "cleanup": "cleanup",
     "lock": "lock",
+    "schema": "schema",
     "emulator": "emulator",
+    "doctor": "doctor",
+    "completion": "completion",
 }
 """The module of each command; it is imported only when its command is run."""
 
@@ -43,6 +54,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     redactor = Redactor()
     arguments = Arguments()
     typed = sys.argv[1:] if argv is None else argv
+    if argv is None and ASKED in os.environ:  # noqa: TID251 -- a shell asks, nobody gave a command
+        from assistants_sync.cli.completing import answer
+
+        answer(build_parser())
     # Before the flags are understood: a machine that asked for JSON gets it for any fault.
     arguments.format = "json" if _asks_for_json(typed, "--format") else "human"
     log = Log(redactor.scrub, as_json=_asks_for_json(typed, "--log-format"))

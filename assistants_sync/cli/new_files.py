@@ -9,10 +9,10 @@ from assistants_sync.errors import GuardError, SyncError
 from assistants_sync.model.diagnostic import Diagnostic
 
 
-def write_new(texts: Mapping[Path, str], undone: str = "nothing was imported") -> None:
-    """Write every file, its folders too, so that they outlast a power cut.
+def write_new(texts: Mapping[Path, str], undone: str = "nothing was imported") -> list[Path]:
+    """Write every file, so that it outlasts a power cut; give the folders that were made.
 
-    `undone` is what people are told when none is left.
+    They are given the deepest first. `undone` is what people are told when no file is left.
 
     Raises:
         GuardError: files are in the way, each of them told of; nothing was written.
@@ -42,6 +42,7 @@ def write_new(texts: Mapping[Path, str], undone: str = "nothing was imported") -
     except BaseException:
         remove(written, folders)
         raise
+    return folders
 
 
 def remove(paths: Iterable[Path], folders: Iterable[Path] = ()) -> None:

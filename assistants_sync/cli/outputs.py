@@ -16,7 +16,6 @@ from assistants_sync.model.diagnostic import Diagnostic
 from assistants_sync.model.plan import Plan
 from assistants_sync.vapi.redactor import Redactor
 from assistants_sync.views.annotations import render_annotations
-from assistants_sync.views.faults import render_faults
 from assistants_sync.views.gitlab import render_gitlab
 from assistants_sync.views.junit import render_faults_junit, render_junit
 from assistants_sync.views.machine import render_plan_json
@@ -68,17 +67,31 @@ def write_files(session: Session, arguments: Arguments, plan: Plan) -> None:
 
 
 def tell_faults(session: Session, arguments: Arguments, faults: Faults) -> None:
-    """Write faults, in every form that was asked for and has one, to stdout and to files.
+    """Write faults, in every form that was asked for and has one, to files and then to stdout.
+
+    A file that cannot be written keeps no other from being written, and stdout tells of it too.
 
     Raises:
-        OutputError: one could not be written.
+        OutputError: something could not be written; it carries a fault for each.
     """
-    if session.settings.output_format in _FAULT_FORMS:
-        form = session.settings.output_format
-        session.console.result(_render_faults(session, arguments, faults, form))
+    unwritten: list[OutputError] = []
     for form, path in arguments.out_files:
         if form in _FAULT_FORMS:
-            _write(session, path, _render_faults(session, arguments, faults, form))
+            try:
+                _write(session, path, _render_faults(session, arguments, faults, form))
+            except OutputError as error:
+                unwritten.append(error)
+    if session.settings.output_format in _FAULT_FORMS:
+        form = session.settings.output_format
+        more = [each.diagnostic for each in unwritten]
+        try:
+            session.console.result(_render_faults(session, arguments, [*faults, *more], form))
+        except OutputError as error:
+            unwritten.append(error)
+    if unwritten:
+        first, *others = unwritten
+        first.add([each.diagnostic for each in others])
+        raise first
 
 
 @contextmanager
@@ -92,7 +105,7 @@ def faults_told(session: Session, arguments: Arguments) -> Iterator[None]:
         try:
             tell_faults(session, arguments, error.diagnostics)
         except OutputError as second:
-            session.console.talk(render_faults(second.diagnostics))
+            error.add(second.diagnostics)
         raise
 
 

@@ -12,12 +12,19 @@ from typing import NoReturn
 
 from assistants_sync.cli.arguments import Arguments
 from assistants_sync.cli.flags.cleanup import add_cleanup_commands
+from assistants_sync.cli.flags.completion import add_completion_flags
 from assistants_sync.cli.flags.emulator import add_emulator_commands
+from assistants_sync.cli.flags.fmt import add_fmt_flags
 from assistants_sync.cli.flags.history import add_history_commands
 from assistants_sync.cli.flags.importing import add_import_flags
+from assistants_sync.cli.flags.init import add_init_flags
 from assistants_sync.cli.flags.outputs import add_plan_outputs, add_validate_outputs
 from assistants_sync.cli.flags.plan import add_apply_flags, add_drift_flags, add_plan_flags
-from assistants_sync.cli.flags.shared import Help, command_adder
+from assistants_sync.cli.flags.promote import add_promote_flags
+from assistants_sync.cli.flags.pull import add_pull_flags
+from assistants_sync.cli.flags.rollback import add_rollback_flags
+from assistants_sync.cli.flags.schema import add_schema_commands
+from assistants_sync.cli.flags.shared import Help, add_formats, command_adder
 from assistants_sync.cli.flags.state import add_lock_commands, add_state_commands
 from assistants_sync.cli.flags.trash import add_trash_commands
 from assistants_sync.errors import UsageError
@@ -87,20 +94,28 @@ def build_parser() -> argparse.ArgumentParser:
         help="print the version",
     )
     add = command_adder(parser, shared, dest="command")
+    add_init_flags(add("init", "Begin a project in this folder; nothing is overwritten."))
     add_validate_outputs(add("validate", "Check every definition; needs no network and no key."))
+    add_fmt_flags(add("fmt", "Rewrite definitions in the canonical layout."))
     add_plan_flags(add("plan", "Show what apply would do; writes nothing, anywhere."))
     add_apply_flags(add("apply", "Carry out a plan: a fresh one after a question, or a saved one."))
     show = add("show", "Show a saved plan.")
     show.add_argument("file", type=Path, metavar="FILE", help="a plan saved with --out")
     add_plan_outputs(show)
     add_drift_flags(add("drift", "Show what somebody else changed on the server."))
+    add_pull_flags(add("pull", "Bring dashboard edits back into the files they belong to."))
     add_import_flags(add("import", "Take over live assistants, without changing them."))
     add_state_commands(add("state", "Look at what is owned, or change its book-keeping."), shared)
     add_history_commands(add("history", "Look at what earlier applies did."), shared)
+    add_promote_flags(add("promote", "Compare two environments, and plan the second."))
+    add_rollback_flags(add("rollback", "Plan to bring back what was there before an apply."))
     add_trash_commands(add("trash", "Look at what was deleted, and bring it back."), shared)
     add_cleanup_commands(add("cleanup", "Find and remove assistants nobody needs."), shared)
     add_lock_commands(add("lock", "Look at the lock of the state."), shared)
+    add_schema_commands(add("schema", "Tell an editor, and us, which fields there are."), shared)
     add_emulator_commands(add("emulator", "Run or reset the local stand-in of the API."), shared)
+    add_formats(add("doctor", "Find what is wrong with the set-up; shows no secret."))
+    add_completion_flags(add("completion", "Print what makes a shell complete commands."))
     add("version", "Print the version.")
     return parser
 

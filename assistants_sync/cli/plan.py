@@ -50,7 +50,8 @@ async def _plan(session: Session, arguments: Arguments) -> Plan:
         arguments, drift_only=arguments.refresh_only or arguments.command == "drift"
     )
     job = Job(loaded.project, loaded.desired, options)
-    if is_blind and not session.may_read(loaded.project):
+    # A stranger's project brings its own files: none of them chooses what is read.
+    if is_blind and not session.may_read(loaded.project, from_files=False):
         async with session.state(loaded.project) as store:
             return await run_plan_unread(job, store)
     async with (
@@ -70,4 +71,7 @@ def save_plan(plan: Plan, session: Session, path: Path) -> None:
         save_text(session.redactor, path, render_plan_json(plan, session.clock.now()))
     except OSError as error:
         raise SyncError("The plan could not be saved", f"{path}: {error.strerror}") from error
-    session.console.talk(f"Saved the plan to {path}; `apply {path.name}` carries it out.")
+    use = "it is for review only" if plan.options.secrets_unavailable else ""
+    session.console.talk(
+        f"Saved the plan to {path}; {use or f'`apply {path.name}` carries it out'}."
+    )

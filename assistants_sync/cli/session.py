@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 from assistants_sync.cli.clock import SystemClock
 from assistants_sync.cli.console import Console
+from assistants_sync.cli.secrets import dotenv, secret_values
 from assistants_sync.cli.settings import Settings
 from assistants_sync.errors import UsageError
 from assistants_sync.model.address import Address, kind_of, parse_address
 from assistants_sync.model.project import Project
-from assistants_sync.model.value import Secret, secrets_in
+from assistants_sync.model.value import secrets_in
 from assistants_sync.resources import KINDS
 from assistants_sync.resources.essence import seal
 from assistants_sync.vapi.redactor import Redactor
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 _CI_NAMES: Final = (("GITHUB_ACTOR", "GITHUB_RUN_ID"), ("GITLAB_USER_LOGIN", "CI_JOB_URL"))
 """The variables by which each CI names who began a job, and which it is."""
 
-EMULATOR_URL: Final = "http://127.0.0.1"
-"""Never connected to: the emulator answers in this process."""
-
 
 class Session:
     """What a command is given: settings, a console, and the doors behind them."""
@@ -45,18 +43,32 @@ class Session:
         self.settings, self.console, self.redactor = settings, console, redactor
         self.clock = SystemClock()
 
+    def within(self, environment: str) -> "Session":
+        """Give a session of another environment, on the same console."""
+        settings = replace(self.settings, environment=environment)
+        return Session(settings, self.console, self.redactor)
+
     def load(self) -> "Loaded":
         """Read the project and its definitions; secrets are not bound yet."""
         from assistants_sync.definitions import load
 
         return load(self.settings.root, self.settings.environment)
 
+    def load_each(self) -> "tuple[Loaded, ...]":
+        """Read the project and its definitions, for every environment that it names."""
+        from assistants_sync.definitions import load_each
+
+        return load_each(self.settings.root)
+
     def load_bound(self) -> "Loaded":
         """Read the project and its definitions with their secrets, which are known from then on."""
         from assistants_sync.definitions import bind_secrets
 
         loaded = self.load()
-        desired = bind_secrets(loaded.desired, self.settings.environ)
+        bodies = (each.body for each in loaded.desired.definitions.values())
+        names = [each.name for body in bodies for each in secrets_in(body) if each.name]
+        values = secret_values(self.settings, loaded.project, names)
+        desired = bind_secrets(loaded.desired, values)
         for definition in desired.definitions.values():
             for secret in secrets_in(definition.body):
                 self.redactor.learn(secret)
@@ -67,6 +79,17 @@ class Session:
             for address, each in desired.definitions.items()
         }
         return replace(loaded, desired=replace(desired, definitions=sealed))
+
+    def load_known(self) -> "Loaded":
+        """Read the project with those secrets that are set; they are known from then on."""
+        from assistants_sync.definitions.secrets import bind_known
+
+        loaded = self.load()
+        desired = bind_known(loaded.desired, self.settings.environ)
+        for definition in desired.definitions.values():
+            for secret in secrets_in(definition.body):
+                self.redactor.learn(secret)
+        return replace(loaded, desired=desired)
 
     def project(self) -> Project:
         """Read the project file alone."""
@@ -107,16 +130,36 @@ class Session:
         from assistants_sync.state.unsaved import Unsaved
 
         settings = self.settings
+        self.console.head(project)
         around = Surroundings(
-            self.clock, self.console.talk, settings.allowed_hosts, settings.environ
+            self.clock,
+            self.console.talk,
+            settings.allowed_hosts,
+            settings.environ,
+            self._id_at(location),
+            self.console.state_exchange,
         )
         backend = open_backend(location or self.location(project), around)
-        folders = (settings.root, Path(tempfile.gettempdir()))
-        unsaved = Unsaved(folders, project.environment.name, self.clock.now())
+        unsaved = Unsaved(self.emergency_folders, project.environment.name, self.clock.now())
         try:
             yield JournaledState(backend, project.name, project.environment.name, unsaved)
         finally:
             await backend.close()
+
+    @property
+    def emergency_folders(self) -> tuple[Path, ...]:
+        """Where a file is left when state cannot be saved: the first that can be written."""
+        return self.settings.root, Path(tempfile.gettempdir())
+
+    @property
+    def run_id(self) -> str:
+        """The id of this command: in its log, its events, its lock and its record."""
+        return self.console.log.run_id
+
+    def _id_at(self, location: "Location | None") -> str:
+        # A place other than the project's own may be the same one by another name: a lock of the
+        # same id would look like ours there, and what is written like our own writes.
+        return self.run_id if location is None else str(uuid.uuid4())
 
     @property
     def who(self) -> str:
@@ -142,7 +185,7 @@ class Session:
         from assistants_sync.state.lock import Patience, holding
 
         since = self.clock.now().isoformat(timespec="seconds")
-        holder = LockHolder(str(uuid.uuid4()), self.who, command, since)
+        holder = LockHolder(self._id_at(location), self.who, command, since)
         patience = Patience(timeout_seconds, should_stop, self.console.talk)
         async with (
             self.state(project, location) as store,
@@ -150,9 +193,12 @@ class Session:
         ):
             yield store
 
-    def may_read(self, project: Project) -> bool:
-        """Say whether there is anything to read live with."""
-        return self.settings.use_emulator or self.settings.has_token(project.environment)
+    def may_read(self, project: Project, *, from_files: bool = True) -> bool:
+        """Say whether there is anything to read live with; files of the project may hold a key."""
+        if self.settings.use_emulator:
+            return True
+        written = dotenv(self.settings, project.environment) if from_files else {}
+        return self.settings.has_token(project.environment, written)
 
     @asynccontextmanager
     async def api(
@@ -163,20 +209,13 @@ class Session:
         should_stop: Callable[[], bool] = lambda: False,
     ) -> AsyncIterator["VapiClient"]:
         """Open the API, or the emulator in its place."""
+        from assistants_sync.cli.reaching import endpoint_of
         from assistants_sync.vapi.client import VapiClient
-        from assistants_sync.vapi.endpoint import Endpoint, check_endpoint
 
-        environment = project.environment
-        if self.settings.use_emulator:
-            base_url, token = EMULATOR_URL, Secret("emulator-key", name="the emulator's key")
-        else:
-            base_url = check_endpoint(
-                self.settings.base_url(environment), self.settings.allowed_hosts
-            )
-            token = self.settings.token(environment)
-        with self._transport(project) as transport:
+        endpoint = endpoint_of(self.settings, project.environment)
+        with self.transport(project) as transport:
             async with VapiClient(
-                Endpoint(base_url, token, environment.api.timeout_seconds),
+                endpoint,
                 clock=self.clock,
                 redactor=self.redactor,
                 parallelism=parallelism,
@@ -192,7 +231,8 @@ class Session:
                 )
 
     @contextmanager
-    def _transport(self, project: Project) -> Iterator["Transport | None"]:
+    def transport(self, project: Project) -> Iterator["Transport | None"]:
+        """Give the emulator in this process, where it was asked for; None: the network."""
         if not self.settings.use_emulator:
             yield None
             return

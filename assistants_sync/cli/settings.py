@@ -21,6 +21,7 @@ class Settings:
     """What flags and environment say, for any command. `environ` never shows in a repr."""
 
     root: Path
+    command: str = ""
     environment: str | None = None
     use_emulator: bool = False
     verbose: bool = False
@@ -38,6 +39,7 @@ class Settings:
         named = environ.get("ASSISTANTS_SYNC_ALLOW_HOST", "")
         return cls(
             root=arguments.chdir,
+            command=arguments.command,
             environment=arguments.env,
             use_emulator=arguments.emulator,
             verbose=arguments.verbose,
@@ -54,19 +56,19 @@ class Settings:
         """Whether the result is for a machine."""
         return self.output_format == "json"
 
-    def has_token(self, environment: Environment) -> bool:
+    def has_token(self, environment: Environment, written: Mapping[str, str]) -> bool:
         """Say whether there is an API key."""
-        return any(self.environ.get(name, "").strip() for name in _key_names(environment))
+        return any(self._key(name, written) for name in key_names(environment))
 
-    def token(self, environment: Environment) -> Secret:
-        """Give the API key.
+    def token(self, environment: Environment, written: Mapping[str, str]) -> Secret:
+        """Give the API key: the environment's, or what is written in the project's `.env` files.
 
         Raises:
             AccessError: no variable holds one.
         """
-        names = _key_names(environment)
+        names = key_names(environment)
         for name in names:
-            value = self.environ.get(name, "").strip()
+            value = self._key(name, written)
             if value:
                 return Secret(value, name=name)
         raise AccessError(
@@ -75,10 +77,14 @@ class Settings:
             hint=f"export {names[0]}=… (a private key from the dashboard), or try --emulator",
         )
 
+    def _key(self, name: str, written: Mapping[str, str]) -> str:
+        return (self.environ.get(name) or written.get(name) or "").strip()
+
     def base_url(self, environment: Environment) -> str:
         """Give the address of the API: the environment's word goes before the project file's."""
         return self.environ.get("VAPI_BASE_URL") or environment.api.base_url
 
 
-def _key_names(environment: Environment) -> tuple[str, ...]:
+def key_names(environment: Environment) -> tuple[str, ...]:
+    """Give the variables that may hold the key of an environment, the first one before others."""
     return (environment.token_env,) if environment.token_env else _KEY_NAMES

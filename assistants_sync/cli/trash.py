@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from assistants_sync.cli.apply import asking
 from assistants_sync.cli.arguments import Arguments
-from assistants_sync.cli.importing import write_definitions
+from assistants_sync.cli.keeping import write_definitions
 from assistants_sync.cli.plan import show_plan
 from assistants_sync.cli.session import Session, read_address
 from assistants_sync.cli.writing import writing

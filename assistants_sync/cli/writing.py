@@ -46,6 +46,7 @@ async def writing(
                 emit=report,
                 new_id=lambda: str(uuid.uuid4()),
                 new_key=lambda: secrets.token_hex(_KEY_BYTES),
+                run_id=session.run_id,
                 should_stop=interrupt,
                 parallelism=arguments.parallelism,
                 wait_for_calls_seconds=arguments.wait_for_calls,

@@ -20,11 +20,15 @@ from assistants_sync.resources.kind import Kind
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the user asked for: one id under an address, some `ids`, or all whose name fits."""
+    """What the user asked for: one id under an address, some `ids`, or all whose name fits.
+
+    `bound` are ids that each belong to an address already, in another tool's book-keeping.
+    """
 
     address: Address | None = None
     id: RemoteId | None = None
     ids: tuple[RemoteId, ...] = ()
+    bound: Mapping[Address, RemoteId] | None = None
     pattern: str = "*"
     claim: bool = False
     take_over: bool = False
@@ -66,7 +70,9 @@ def choose(
     if wish.address is not None and wish.id is not None:
         remote_id = (restored or {}).get(wish.id, wish.id)
         return Choice((choosing.named(wish.address, remote_id),))
-    if wish.ids:
+    if wish.bound is not None:
+        choosing.each_bound(wish.bound, restored or {})
+    elif wish.ids:
         wanted = dict.fromkeys((restored or {}).get(each, each) for each in wish.ids)
         choosing.take(choosing.present(wanted))
     else:
@@ -108,6 +114,22 @@ class _Choosing:
         if self._is_foreign(found):
             raise GuardError([_foreign(found, address)])
         return Adoption(address, found, is_defined=address in self.desired.definitions)
+
+    def each_bound(
+        self, bound: Mapping[Address, RemoteId], restored: Mapping[RemoteId, RemoteId]
+    ) -> None:
+        """Choose what is there under its own address; what is ours under it already is passed."""
+        for address, said in bound.items():
+            remote_id = restored.get(said, said)
+            if address in self.owned and self.owned[address].id == remote_id:
+                continue
+            same = [each.address for each in self.adoptions if each.live.id == remote_id]
+            try:
+                if same:
+                    raise GuardError([_owned_already(remote_id, same[0], address)])
+                self.adoptions.append(self.named(address, remote_id))
+            except SyncError as refused:
+                self.left_out += refused.diagnostics
 
     def present(self, ids: Mapping[RemoteId, None]) -> Iterator[LiveObject]:
         """Give what is there of the ids; the others, and what is ours already, are told of."""

@@ -28,7 +28,7 @@ class Endpoint:
     @property
     def is_loopback(self) -> bool:
         """Whether the server is on this machine."""
-        return _is_loopback(urlsplit(self.base_url).hostname or "")
+        return is_loopback(urlsplit(self.base_url).hostname or "")
 
 
 def check_endpoint(base_url: str, allowed_hosts: frozenset[str] = frozenset()) -> str:
@@ -49,13 +49,13 @@ def check_endpoint(base_url: str, allowed_hosts: frozenset[str] = frozenset()) -
     shown = f"[{host}]" if ":" in host else host
     netloc = shown if port is None else f"{shown}:{port}"
     is_named = host in allowed_hosts or netloc in allowed_hosts
-    if not (_is_loopback(host) or is_named or host == _VAPI or host.endswith(f".{_VAPI}")):
+    if not (is_loopback(host) or is_named or host == _VAPI or host.endswith(f".{_VAPI}")):
         raise UsageError(
             "The key may not be sent to this host",
             f"{netloc} is neither *.{_VAPI} nor this machine",
             hint=f"if it is meant: --allow-host {netloc}, or ASSISTANTS_SYNC_ALLOW_HOST={netloc}",
         )
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise _bad(base_url, "a key only travels over https")
     return f"{parts.scheme}://{netloc}{parts.path.rstrip('/')}"
 
@@ -68,11 +68,12 @@ def _check_form(base_url: str, parts: SplitResult, host: str) -> None:
         raise UsageError(
             "The base URL cannot be used", "it may hold no user, password, query or fragment"
         )
-    if not (_HOST.fullmatch(host) or _is_loopback(host)):
+    if not (_HOST.fullmatch(host) or is_loopback(host)):
         raise _bad(base_url, "it names no host")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Say whether a host is this machine."""
     if host == "localhost":
         return True
     try:

@@ -164,3 +164,8 @@ def test_ignored_changes_stay_ignored_without_a_key(shell: Shell) -> None:
         "name: A\nfirstMessage: Two\nlifecycle: {ignore_changes: [/firstMessage]}\n",
     )
     assert actions(planned(shell)) == {}
+
+
+def test_a_key_in_a_file_of_the_project_is_not_used(clinic: Shell) -> None:
+    clinic.write(".env", "VAPI_API_KEY=a-strangers-key\nnot a line at all\n")
+    assert planned(clinic)["complete_read"] is False

@@ -104,7 +104,7 @@ def _told(*ended: Ended) -> str:
 
 
 def test_an_empty_trash_lists_nothing(shop: Shell) -> None:
-    assert shop("trash", "list") == Ended(0, "", "")
+    assert shop("trash", "list") == Ended(0, "", "Project shop, environment default\n")
     listed = shop("trash", "list", "--format", "json")
     assert json.loads(listed.out) == {"format_version": "1.0", "trash": []}
 

@@ -39,6 +39,7 @@ def test_no_room_has_a_name_that_says_nothing() -> None:
         ("views/paint.py", "import sys", "touch nothing outside"),
         ("definitions/files.py", "import yaml", "Only yaml_text reads YAML"),
         ("emulator/query.py", "import assistants_sync.model.value", "shares no code with us"),
+        ("definitions/load.py", "import jsonschema_rs", "knows the checker"),
         ("state/lock.py", "import assistants_sync.state.local.files", "No cycles"),
     ],
 )

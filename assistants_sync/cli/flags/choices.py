@@ -16,3 +16,9 @@ FAULT_FORMATS: Final = ("human", "json", "junit", "sarif", "github")
 
 FAULT_FILES: Final = ("junit", "sarif")
 """Those of them that are also written to a file."""
+
+SHELLS: Final = ("bash", "zsh", "fish")
+"""The shells `completion` speaks."""
+
+FORGES: Final = ("github", "gitlab", "none")
+"""Whose pipelines `init` can set up."""

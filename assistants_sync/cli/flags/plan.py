@@ -17,7 +17,7 @@ from assistants_sync.cli.flags.shared import (
 def add_plan_flags(parser: argparse.ArgumentParser) -> None:
     """What a plan looks at, and where it is saved."""
     add_selection(parser)
-    _choices(parser)
+    add_choices(parser)
     parser.add_argument(
         "--out", "-out", "-o", type=Path, metavar="FILE", help="save the plan for apply"
     )
@@ -29,7 +29,7 @@ def add_plan_flags(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="read no secret; without a key read nothing live either; for review only",
     )
-    _detailed(parser)
+    add_detailed(parser)
     add_parallelism(parser)
     add_plan_outputs(parser)
 
@@ -40,7 +40,7 @@ def add_apply_flags(parser: argparse.ArgumentParser) -> None:
         "file", type=Path, metavar="FILE", nargs="?", default=None, help="a saved plan"
     )
     add_selection(parser)
-    _choices(parser)
+    add_choices(parser)
     add_consent(parser)
     parser.add_argument(
         "--wait-for-calls",
@@ -54,14 +54,18 @@ def add_apply_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def add_drift_flags(parser: argparse.ArgumentParser) -> None:
-    """What drift looks at."""
+    """What drift looks at, and whether it is brought back into the files."""
     add_selection(parser)
-    _detailed(parser)
+    parser.add_argument(
+        "--pull", action="store_true", help="then bring all of it back into the files; see `pull`"
+    )
+    add_detailed(parser)
     add_parallelism(parser)
     add_plan_outputs(parser)
 
 
-def _detailed(parser: argparse.ArgumentParser) -> None:
+def add_detailed(parser: argparse.ArgumentParser) -> None:
+    """Whether the exit code tells of changes."""
     parser.add_argument(
         "--detailed-exitcode",
         "-detailed-exitcode",
@@ -70,7 +74,8 @@ def _detailed(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _choices(parser: argparse.ArgumentParser) -> None:
+def add_choices(parser: argparse.ArgumentParser) -> None:
+    """What is to be done about what stands in the way."""
     parser.add_argument(
         "--resolve",
         action="append",

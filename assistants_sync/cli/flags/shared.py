@@ -60,11 +60,18 @@ def add_locking(parser: argparse.ArgumentParser) -> None:
 
 
 def command_adder(
-    parser: argparse.ArgumentParser, shared: argparse.ArgumentParser, *, dest: str = "subcommand"
+    parser: argparse.ArgumentParser,
+    shared: argparse.ArgumentParser,
+    *,
+    dest: str = "subcommand",
+    is_optional: bool = False,
 ) -> Callable[[str, str], argparse.ArgumentParser]:
     """Give what adds one command to a parser: its name, and what it is for."""
     commands = parser.add_subparsers(
-        title="commands", metavar="COMMAND", dest=dest, required=dest == "subcommand"
+        title="commands",
+        metavar="COMMAND",
+        dest=dest,
+        required=dest == "subcommand" and not is_optional,
     )
 
     def add(name: str, text: str) -> argparse.ArgumentParser:

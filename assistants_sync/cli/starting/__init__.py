@@ -1,0 +1,1 @@
+"""What `init` knows of a project that begins: its answers, its files, and how they are written."""
