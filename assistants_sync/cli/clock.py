@@ -1,6 +1,5 @@
 """The machine's clock."""
 
-import asyncio
 from datetime import UTC, datetime
 
 
@@ -13,4 +12,6 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
+        import asyncio
+
         await asyncio.sleep(seconds)

@@ -4,7 +4,7 @@ A file is there whole or not at all, and never an older run's: it goes before th
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -15,45 +15,21 @@ from assistants_sync.errors import OutputError, SyncError
 from assistants_sync.model.diagnostic import Diagnostic
 from assistants_sync.model.plan import Plan
 from assistants_sync.vapi.redactor import Redactor
-from assistants_sync.views.annotations import render_annotations
-from assistants_sync.views.gitlab import render_gitlab
-from assistants_sync.views.junit import render_faults_junit, render_junit
-from assistants_sync.views.machine import render_plan_json
-from assistants_sync.views.markdown import render_faults_markdown, render_markdown
 from assistants_sync.views.run import Run
-from assistants_sync.views.sarif import render_faults_sarif, render_sarif
 
 Faults: TypeAlias = Sequence[Diagnostic]
 
 
-def _html(plan: Plan) -> str:
-    from assistants_sync.views.html import render_html
-
-    return render_html(plan)
-
-
-_PLAN_FORMS: Final[Mapping[str, Callable[[Plan, str], str]]] = {
-    "json": lambda plan, _: render_plan_json(plan),
-    "markdown": lambda plan, _: render_markdown(plan),
-    "html": lambda plan, _: _html(plan),
-    "gitlab": lambda plan, _: render_gitlab(plan),
-    "junit": render_junit,
-    "sarif": render_sarif,
-}
-"""Each takes the plan, and the folder that its readers have to put before a file's name."""
-_FAULT_FORMS: Final[Mapping[str, Callable[[Faults, Run], str]]] = {
-    "markdown": render_faults_markdown,
-    "junit": render_faults_junit,
-    "sarif": render_faults_sarif,
-    "github": render_annotations,
-}
+_FAULT_FORMS: Final = frozenset({"markdown", "junit", "sarif", "github"})
 """Faults as JSON are written at the end of every command; see `main`."""
 _ROOT_VARIABLES: Final = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
 
 
 def render_as(session: Session, plan: Plan, form: str) -> str:
     """Give a plan in one of the forms a machine reads."""
-    return _PLAN_FORMS[form](plan, _folder(session))
+    from assistants_sync.cli.forms import PLAN_FORMS
+
+    return PLAN_FORMS[form](plan, _folder(session))
 
 
 def write_files(session: Session, arguments: Arguments, plan: Plan) -> None:
@@ -129,7 +105,9 @@ def save_text(redactor: Redactor, path: Path, text: str) -> None:
 
 def _render_faults(session: Session, arguments: Arguments, faults: Faults, form: str) -> str:
     environment = session.settings.environment or "default"
-    return _FAULT_FORMS[form](faults, Run(arguments.command, environment, _folder(session)))
+    from assistants_sync.cli.forms import FAULT_FORMS
+
+    return FAULT_FORMS[form](faults, Run(arguments.command, environment, _folder(session)))
 
 
 def _write(session: Session, path: Path, text: str) -> None:

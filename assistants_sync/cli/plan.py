@@ -11,7 +11,7 @@ from assistants_sync.errors import SyncError
 from assistants_sync.model.plan import Plan
 from assistants_sync.observe import Job
 from assistants_sync.views.human import render_human
-from assistants_sync.views.machine import render_plan_json
+from assistants_sync.views.plan_json import render_plan_json
 from assistants_sync.workflow.plan import run_plan, run_plan_unread
 
 CHANGES_PRESENT = 2

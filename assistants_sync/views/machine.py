@@ -1,4 +1,4 @@
-"""Everything as JSON, versioned: one document for a result, one line for an event.
+"""Faults and events as JSON, versioned: one document for a result, one line for an event.
 
 `schema` and `event_schema` have the shape of each, and `make schemas` publishes it.
 """
@@ -6,7 +6,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
 from typing import Final, assert_never
 
 from assistants_sync.model.diagnostic import Diagnostic
@@ -20,17 +19,10 @@ from assistants_sync.model.event import (
     PlanAccepted,
     Waiting,
 )
-from assistants_sync.model.plan import Plan
 from assistants_sync.model.value import JsonValue
-from assistants_sync.planning.document import render_plan
 
 EVENT_FORMAT: Final = "1.0"
 FAULTS_FORMAT: Final = "1.0"
-
-
-def render_plan_json(plan: Plan, created_at: datetime | None = None) -> str:
-    """Give the plan document; equal plans give equal bytes, but for when one is saved."""
-    return _document(render_plan(plan, created_at))
 
 
 def render_errors_json(

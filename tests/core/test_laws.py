@@ -11,7 +11,7 @@ from assistants_sync.model.plan import PlanOptions
 from assistants_sync.model.value import Value
 from assistants_sync.planning.document import load_plan, render_plan
 from assistants_sync.views.human import render_human
-from assistants_sync.views.machine import render_plan_json
+from assistants_sync.views.plan_json import render_plan_json
 
 Folders = pytest.TempPathFactory
 _TEXT = st.text(st.characters(codec="utf-8"), max_size=12)

@@ -26,7 +26,7 @@ from assistants_sync.planning.rollback import (
     STILL_DEFINED,
     to_revert,
 )
-from assistants_sync.views.machine import render_plan_json
+from assistants_sync.views.plan_json import render_plan_json
 
 _STAYS = "11111111-0000-4000-8000-000000000000"
 

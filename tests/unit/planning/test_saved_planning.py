@@ -18,7 +18,7 @@ from assistants_sync.model.value import Secret
 from assistants_sync.planning.digest import digest_of_definitions
 from assistants_sync.planning.document import SavedPlan, digest_of, load_saved, render_plan
 from assistants_sync.planning.saved import check_age, check_approved
-from assistants_sync.views.machine import render_plan_json
+from assistants_sync.views.plan_json import render_plan_json
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 DIGEST = str(render_plan(RICH)["digest"])

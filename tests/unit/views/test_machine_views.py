@@ -26,9 +26,9 @@ from assistants_sync.views.machine import (
     diagnostic_json,
     render_errors_json,
     render_event_json,
-    render_plan_json,
     render_valid_json,
 )
+from assistants_sync.views.plan_json import render_plan_json
 
 DESK, ID = Address("assistant.desk"), RemoteId("id-1")
 FAULT = Diagnostic("api", "Refused", "400 né\x1b", SourceRef("a.yaml", 3, 7), DESK, "mend it")
