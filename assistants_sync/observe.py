@@ -14,6 +14,7 @@ from assistants_sync.model.plan import Action, Plan, PlanOptions
 from assistants_sync.model.ports import Clock, ResourceReader
 from assistants_sync.model.project import Project
 from assistants_sync.model.state import Snapshot, State
+from assistants_sync.model.value import secret_paths
 from assistants_sync.planning.in_use import old_name
 from assistants_sync.planning.inputs import Inputs
 from assistants_sync.planning.planner import Planned, make_plan
@@ -21,7 +22,7 @@ from assistants_sync.planning.rollback import Rollback, plan_rollback
 from assistants_sync.recover import Recovery, recover
 from assistants_sync.refresh import refresh
 from assistants_sync.resources import KINDS
-from assistants_sync.resources.essence import seal_at
+from assistants_sync.resources.essence import seal_at, seal_exactly
 from assistants_sync.resources.fingerprint import Hasher
 from assistants_sync.resources.kind import Kind
 from assistants_sync.usage import Question, read_usage
@@ -75,7 +76,7 @@ async def observe(job: Job, snapshot: Snapshot, reader: ResourceReader, clock: C
     if state is not None:
         recovery = recover(state, live, hasher, now=clock.now(), api=environment.api)
         snapshot = replace(snapshot, state=replay(state, recovery.entries))
-    live = _sealed(live, snapshot.state)
+    live = _sealed(live, snapshot.state, desired)
     inputs = Inputs(
         kind=job.kind,
         project=job.project,
@@ -125,13 +126,16 @@ async def _with_referrers(rollback: Rollback | None, reader: ResourceReader) -> 
     return replace(rollback, referrers=found)
 
 
-def _sealed(live: Live, state: State | None) -> Live:
-    """What was once sent as a secret stays one, though no definition says so any more."""
+def _sealed(live: Live, state: State | None, desired: Desired) -> Live:
+    """What was once sent as a secret stays one, and what is to be one is one already."""
     objects = dict(live.objects)
-    for owned in state.owned.values() if state else ():
-        if owned.secrets and owned.id in objects:
+    for address, owned in state.owned.items() if state else ():
+        definition = desired.definitions.get(address)
+        declared = frozenset(secret_paths(definition.body)) if definition else frozenset()
+        if owned.id in objects and (owned.secrets or declared):
             found = objects[owned.id]
-            objects[owned.id] = replace(found, body=seal_at(found.body, owned.secrets))
+            body = seal_exactly(seal_at(found.body, owned.secrets), declared)
+            objects[owned.id] = replace(found, body=body)
     return replace(live, objects=objects)
 
 

@@ -39,6 +39,7 @@ class Arguments(argparse.Namespace):
     wait_for_calls: float = 0.0
     restore_as: str | None = None
     dry_run: bool = False
+    write_env: bool = False
     without: Sequence[str] = ()
     older_than: float | None = None
     unused_for: float | None = None

@@ -1,15 +1,17 @@
 """`import`: live assistants become ours, with a definition each, and the next plan is empty."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 from assistants_sync.cli.arguments import Arguments
+from assistants_sync.cli.env_file import env_file_of, write_env
 from assistants_sync.cli.keeping import Keeping, drafts_of, kept
 from assistants_sync.cli.session import Session, read_address
 from assistants_sync.cli.writing import writing
 from assistants_sync.definitions import Loaded
 from assistants_sync.errors import ApplyError, GuardError, UsageError
-from assistants_sync.importing import Choice, Wish
+from assistants_sync.importing import Choice, Draft, Wish
 from assistants_sync.model.address import RemoteId
 from assistants_sync.model.plan import Plan
 from assistants_sync.observe import Job
@@ -89,19 +91,31 @@ async def _look(session: Session, arguments: Arguments, wish: Wish) -> Imported:
 
 async def _import(session: Session, arguments: Arguments, wish: Wish) -> Imported:
     loaded = session.load_known()
+    environment = loaded.project.environment
+    # Before anything is written: a file that git would publish ends the import.
+    env_file = env_file_of(session.settings.root, environment) if arguments.write_env else None
     keeping = Keeping(session, loaded, with_files=arguments.prompts_as_files)
     async with writing(session, arguments, loaded.project, "import") as doors:
         choice = await run_import(Job(loaded.project, loaded.desired), doors.writers, wish, keeping)
         if len(choice.adoptions) >= _MANY:
             session.console.talk("Planning, to prove that nothing is left to do")
         plan = await _prove(keeping.written, doors.writers, choice)
+    if env_file is not None:
+        write_env(env_file, environment, _shown(keeping.drafts.drafts))
     return Imported(
         adoptions=choice.adoptions,
         drafts=keeping.drafts.drafts,
         left_out=(*choice.left_out, *keeping.drafts.refused),
         folder=loaded.project.definitions_dir,
         plan=plan,
+        env_file=env_file.name if env_file else None,
     )
+
+
+def _shown(drafts: Sequence[Draft]) -> dict[str, str]:
+    """The secrets whose values the server shows, by the names of their variables."""
+    found = {each.name: each.value.reveal() for draft in drafts for each in draft.secrets}
+    return {name: value for name, value in sorted(found.items()) if isinstance(value, str)}
 
 
 async def _prove(written: Loaded, writers: Writers, choice: Choice) -> Plan | None:

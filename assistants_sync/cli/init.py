@@ -56,14 +56,16 @@ def run(session: Session, arguments: Arguments) -> int:
     if not arguments.dry_run:
         write(session, files)
     wants_import = arguments.import_now or (can_import and _is_asked_for(session, arguments))
-    steps = _steps(answers, project, seen, is_imported=wants_import or arguments.from_gitops is not None)
+    steps = _steps(
+        answers, project, seen, is_imported=wants_import or arguments.from_gitops is not None
+    )
     begun = _begun(root, files, seen, steps, is_dry_run=arguments.dry_run)
     session.console.result(render_begun(begun))
     if arguments.from_gitops is not None:
         return from_gitops.run_from_gitops(session, arguments, arguments.from_gitops)
     if not wants_import or arguments.dry_run:
         return 0
-    wish = Arguments(all=True, env=answers.environments[0])
+    wish = Arguments(all=True, env=answers.environments[0], write_env=arguments.write_env)
     return importing.run(session.within(answers.environments[0]), wish)
 
 

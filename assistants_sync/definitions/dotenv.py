@@ -20,6 +20,7 @@ _LINE: Final = re.compile(
 )
 _ESCAPE: Final = re.compile(r"\\(.)")
 _ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r"}
+_WRITTEN: Final = tuple((plain, f"\\{letter}") for letter, plain in _ESCAPES.items())
 
 
 def read_dotenv(root: Path, environment: str) -> dict[str, str]:
@@ -37,6 +38,13 @@ def read_dotenv(root: Path, environment: str) -> dict[str, str]:
                 _read_line(line.strip(), SourceRef(name, number, 1), found, faults)
     faults.check()
     return found
+
+
+def dotenv_line(name: str, value: str) -> str:
+    """Give the line that is read as this name and value."""
+    for plain, written in (("\\", "\\\\"), ('"', '\\"'), *_WRITTEN):
+        value = value.replace(plain, written)
+    return f'{name}="{value}"\n'
 
 
 def dotenv_names(environment: str) -> tuple[str, str]:

@@ -109,6 +109,7 @@ def _draft(
             path,
             places[path].is_unknown,
             path not in shown and _is_text(places[path]),
+            places[path],
         )
         for path, name in names.items()
         if path[0] in declared.fields

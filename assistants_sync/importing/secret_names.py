@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from assistants_sync.definitions.policies.inline_secrets import inline_secrets
@@ -22,7 +22,8 @@ Places: TypeAlias = Mapping[FieldPath, Secret]
 class NamedSecret:
     """A place that takes its value from a variable; `is_hidden` when the server does not show it.
 
-    `is_text` when a text that is no secret by its place holds what looks like one.
+    `is_text` when a text that is no secret by its place holds what looks like one. `value` is what
+    stands there, as far as the server shows it.
     """
 
     name: str
@@ -30,6 +31,7 @@ class NamedSecret:
     path: FieldPath
     is_hidden: bool
     is_text: bool = False
+    value: Secret = field(default_factory=Secret, compare=False)
 
 
 def secret_places(kind: Kind, live: LiveObject) -> dict[FieldPath, Secret]:

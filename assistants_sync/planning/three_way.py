@@ -3,11 +3,14 @@
 The table in the README is this module; the first row that fits holds.
 """
 
+from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 
 from assistants_sync.model.state import Leaf
 from assistants_sync.model.value import (
+    MASK,
     FieldPath,
+    Secret,
     Value,
     has_secret,
     has_unknown,
@@ -79,7 +82,22 @@ def judge_undeclared(
 def _agree(hasher: Hasher, path: FieldPath, desired: Value, live: Value) -> bool:
     """A list that declares no secret says nothing about those the live one holds."""
     if has_unknown(desired):
-        return False
+        # A secret stands on both sides: that it is the same one is as likely as it gets.
+        return hasher.equal(path, _with_masks(desired), _with_masks(live))
     if is_list(live) and not has_secret(desired):
         return hasher.equal(path, desired, without_secrets(live))
     return hasher.equal(path, desired, live)
+
+
+def _with_masks(value: Value) -> Value:
+    match value:
+        case Secret():
+            return MASK
+        case Mapping():
+            return {key: _with_masks(inner) for key, inner in value.items()}
+        case str():
+            return value
+        case Sequence():
+            return [_with_masks(inner) for inner in value]
+        case _:
+            return value

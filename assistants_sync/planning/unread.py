@@ -30,6 +30,9 @@ def change_unread(
     """Give what the definitions say would become of one owned address."""
     if definition is None:
         return _no_longer_wanted(inputs, address, owned)
+    if not owned.leaves:
+        note = "imported and never applied since: what it changes cannot be told unread"
+        return Change(address, Action.NO_OP, Reason.UNREADABLE, owned.id, notes=(note,))
     fields = tuple(_fields(inputs, definition, owned))
     name = definition.body.get("name")
     return Change(

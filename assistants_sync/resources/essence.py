@@ -107,6 +107,29 @@ def seal_at(body: Body, pointers: Collection[str]) -> dict[str, Value]:
     return sealed
 
 
+def seal_exactly(body: Body, paths: Collection[FieldPath]) -> dict[str, Value]:
+    """Seal what stands at these paths, through lists too: a definition says it is a secret."""
+    return {key: _seal_exactly(value, (key,), paths) for key, value in body.items()}
+
+
+def _seal_exactly(value: Value, path: FieldPath, paths: Collection[FieldPath]) -> Value:
+    match value:
+        case None | Secret():
+            return value
+        case _ if path in paths:
+            return Secret(_plain(value))
+        case Mapping():
+            return {key: _seal_exactly(each, (*path, key), paths) for key, each in value.items()}
+        case str():
+            return value
+        case Sequence():
+            return [
+                _seal_exactly(each, (*path, str(index)), paths) for index, each in enumerate(value)
+            ]
+        case _:
+            return value
+
+
 def _seal_below(value: Value, path: FieldPath) -> Value:
     if not path:
         return value if value is None or isinstance(value, Secret) else Secret(_plain(value))

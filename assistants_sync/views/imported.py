@@ -26,7 +26,8 @@ _FEW: Final = 3
 class Imported:
     """What was taken over, what was written for it, what was not and why, and the proof.
 
-    `folder` is that of the definitions, from the project's.
+    `folder` is that of the definitions, from the project's. `env_file` is where the secrets went
+    that the server shows; None: nowhere.
     """
 
     adoptions: Sequence[Adoption]
@@ -35,6 +36,7 @@ class Imported:
     folder: str
     plan: Plan | None = None
     is_dry_run: bool = False
+    env_file: str | None = None
 
     @property
     def is_disproved(self) -> bool:
@@ -48,6 +50,12 @@ class Imported:
         """Every place that takes its value from a variable, by the variable."""
         found = (each for draft in self.drafts for each in draft.secrets)
         return tuple(sorted(found, key=lambda each: (each.name, each.address, each.path)))
+
+    @property
+    def unset(self) -> tuple[NamedSecret, ...]:
+        """Those whose variable is still to be set by hand."""
+        is_written = self.env_file is not None
+        return tuple(each for each in self.secrets if each.is_hidden or not is_written)
 
 
 def render_imported(
@@ -64,8 +72,10 @@ def render_imported(
         text += "".join(_written(file, content) for file, content in files)
     if imported.plan is not None:
         text += "\n" + render_human(imported.plan, colour=colour, detail=detail)
-    if imported.secrets:
-        text += "\n" + "".join(f"{line}\n" for line in _exports(imported.secrets))
+    if imported.env_file is not None:
+        text += f"\nThe secrets that the server shows are in {imported.env_file}.\n"
+    if imported.unset:
+        text += "\n" + "".join(f"{line}\n" for line in _exports(imported.unset))
     return text
 
 

@@ -1,7 +1,10 @@
 """Import of a whole organisation, as its user would do it."""
 
 import json
+import re
+import shutil
 import sqlite3
+import subprocess
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -252,3 +255,95 @@ def test_five_hundred_are_imported_with_few_requests(shell: Shell) -> None:
     assert "No changes. 500 owned" in ended.out
     assert "Wrote 500 files; reading them back" in ended.err
     assert "Requests: 14 GET." in ended.err
+
+
+def _org_with_secrets(shell: Shell, *more: dict[str, Any]) -> None:
+    """Give two assistants whose secrets the server shows, and hides; and these."""
+    shell.write("assistants-sync.yaml", "project: p\n")
+    headers = {"X-Key": 'a "quoted" \\ value\nof two lines'}
+    server = {"url": "https://a.example", "secret": "hidden-by-the-server"}
+    settle(
+        shell,
+        [
+            *(
+                {"name": name, "server": {**server, "headers": {**headers, "X-Name": f"of {name}"}}}
+                for name in ("Desk", "Night")
+            ),
+            *more,
+        ],
+    )
+
+
+def test_the_secrets_that_the_server_shows_go_into_the_env_file(shell: Shell) -> None:
+    _org_with_secrets(shell)
+    shell.write(".env", "OWN=1")
+    ended = shell("--emulator", "import", "--all", "--write-env")
+    assert ended.code == 0, ended.err
+    assert "are in .env." in ended.out
+    assert "quoted" not in ended.out + ended.err
+    assert "export SERVER_HEADERS_X_KEY" not in ended.out
+    assert "hidden by the server" in ended.out
+    hidden = re.findall(r"export (\w+)=", ended.out)
+    assert hidden
+    text = shell.read(".env")
+    assert text.startswith("OWN=1\n")
+    shell.set(dict.fromkeys(hidden, "hidden-by-the-server"))
+    shell("--emulator", "apply", "--auto-approve")
+    assert "No changes" in shell("--emulator", "plan").out
+    again = shell("--emulator", "import", "--all", "--write-env")
+    assert again.code == 0
+    assert shell.read(".env") == text
+
+
+def test_a_new_env_file_is_nobody_elses_to_read(shell: Shell) -> None:
+    _org_with_secrets(shell)
+    assert shell("--emulator", "import", "--all", "--write-env").code == 0
+    assert (shell.folder / ".env").stat().st_mode & 0o777 == 0o600
+
+
+def test_an_env_file_that_git_would_publish_ends_the_import_before_anything(
+    shell: Shell,
+) -> None:
+    git = shutil.which("git")
+    assert git is not None
+    subprocess.run([git, "init", "-q", str(shell.folder)], check=True)
+    _org_with_secrets(shell)
+    ended = shell("--emulator", "import", "--all", "--write-env")
+    assert ended.code == 3
+    assert "echo '.env' >> .gitignore" in ended.err
+    assert not (shell.folder / "assistants").exists()
+    shell.write(".gitignore", ".env\n")
+    assert shell("--emulator", "import", "--all", "--write-env").code == 0
+
+
+def test_after_an_import_a_plan_without_secrets_shows_only_what_is_hidden(shell: Shell) -> None:
+    key = "sk-proj-abcdefghij1234567890abcd"
+    prompt = {"role": "system", "content": f"Use {key} to book.\nBe kind."}
+    tool = {"type": "apiRequest", "url": "u", "headers": {"Authorization": f"Bearer {key}"}}
+    _org_with_secrets(shell, {"name": "Booker", "model": {"messages": [prompt], "tools": [tool]}})
+    assert shell("--emulator", "import", "--all").code == 0
+    ended = shell("--emulator", "plan", "--secrets-unavailable", "--format", "json")
+    document = json.loads(ended.out)
+    fields = {
+        (each["name"], field["path"])
+        for each in document["resource_changes"]
+        for field in each["change"]["fields"]
+    }
+    assert fields == {("Desk", "/server/secret"), ("Night", "/server/secret")}
+    blind = json.loads(shell("plan", "--secrets-unavailable", "--format", "json").out)
+    assert blind["summary"]["update"] == 0
+    assert "cannot be told unread" in str(blind["resource_changes"])
+
+
+def test_a_secret_somebody_put_in_its_place_is_not_shown(shell: Shell) -> None:
+    shell.write("assistants-sync.yaml", "project: big\n")
+    old, new = "sk-proj-abcdefghij1234567890abcd", "sk-proj-zyxwvutsrq1234567890abcd"
+    settle(shell, [{"name": "Booker", "firstMessage": f"Say {old} to nobody"}])
+    imported = shell("--emulator", "import", "--all")
+    (name,) = re.findall(r"export (\w+)=", imported.out)
+    shell.set({name: f"Say {new} to nobody"})
+    for flags in (["plan", "--full"], ["plan", "--secrets-unavailable", "--full"]):
+        ended = shell("--emulator", *flags)
+        assert ended.code == 0
+        assert old not in ended.out + ended.err
+        assert new not in ended.out + ended.err

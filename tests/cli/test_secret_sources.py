@@ -6,7 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from shell import Shell
+
+from assistants_sync.definitions.dotenv import dotenv_line, read_dotenv
 
 _PROJECT = "project: p\nenvironments: {dev: {}, prod: {token_env: PROD_KEY}}\n"
 _DESK = "name: Desk\nserver: {url: https://x.example, secret: !secret HOOK}\n"
@@ -181,3 +185,13 @@ def test_a_command_that_is_not_there_is_told(desk: Shell) -> None:
     code, told = planned(desk)
     assert code == 7
     assert "`no-such-vault` for HOOK: FileNotFoundError" in told
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0")))
+def test_a_line_that_is_written_is_read_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory, value: str
+) -> None:
+    folder = tmp_path_factory.mktemp("env")
+
+    (folder / ".env").write_bytes(dotenv_line("NAME", value).encode())
+    assert read_dotenv(folder, "default") == {"NAME": value}

@@ -28,6 +28,11 @@ def add_import_flags(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="only show what would be written; with --full the files themselves",
     )
+    parser.add_argument(
+        "--write-env",
+        action="store_true",
+        help="put the secrets that the server shows into the .env file, which git has to ignore",
+    )
     parser.add_argument("--claim", action="store_true", help="write our marker on it, one PATCH")
     parser.add_argument(
         "--take-over", action="store_true", help="even from another project; implies --claim"
