@@ -13,7 +13,14 @@ import yaml
 from ci.served_emulator import ROOT, path_with_tool
 
 MANIFEST: Final = ROOT / ".pre-commit-hooks.yaml"
-PARTS: Final = ("assistants_sync", "pyproject.toml", "README.md", "LICENSE", MANIFEST.name)
+PARTS: Final = (
+    "assistants_sync",
+    "examples",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    MANIFEST.name,
+)
 needs_index = pytest.mark.skipif(
     os.environ.get("ASSISTANTS_SYNC_CI") != "full",  # noqa: TID251 -- chosen before any test
     reason="installs from a package index: ASSISTANTS_SYNC_CI=full",
@@ -133,7 +140,7 @@ def test_a_commit_with_a_fault_is_stopped_by_pre_commit_itself(voice: Path, tmp_
     (voice / "assistants" / "new.yaml").write_text("firstMesage: Hello\n")
     stopped = author.commit(voice.parent)
     assert stopped.returncode == 1, stopped.stdout
-    assert "did you mean `firstMessage`?" in stopped.stdout
+    assert "did you mean `firstMessage`?" in stopped.stdout, stopped.stdout
 
     (voice / "assistants" / "new.yaml").write_text("firstMessage: Hello\n")
     passed = author.commit(voice.parent)

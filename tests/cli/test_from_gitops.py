@@ -223,7 +223,7 @@ def test_files_and_ids_are_taken_and_the_plan_is_what_gitops_would_push(gitops: 
     assert "assistant.draft  (no id there: it will be created)" in ended.out
     assert "Definitions: 3; in state: 2; without an id: 1." in ended.out
     assert "1 to create, 1 to update, 0 to delete" in ended.out
-    assert '~ model.model: "gpt-4.1-mini" → "gpt-4.1"' in ended.out
+    assert '~ model.model: "gpt-4.1-mini" -> "gpt-4.1"' in ended.out
     assert "gitops' own push" in ended.out
     assert (gitops.text(), gitops.live("dev")) == (before, live)
 
@@ -243,6 +243,7 @@ def test_a_second_run_changes_nothing(gitops: Repository) -> None:
     assert (again.code, gitops.definitions()) == (first.code, files)
     assert gitops.shell.read("state/dev.json") == state
     assert "in state: 2" in again.out
+    assert again.out.partition("Environment")[2] == first.out.partition("Environment")[2]
 
 
 def test_the_first_apply_sends_what_the_plan_said_and_nothing_is_left(gitops: Repository) -> None:
@@ -268,6 +269,55 @@ def test_a_secret_that_was_written_out_stands_in_no_file_of_ours(gitops: Reposit
     )
     assert b"canary" not in written
     assert "canary" not in ended.out + ended.err
+
+
+def test_a_secret_nobody_has_set_is_no_difference(gitops: Repository) -> None:
+    for _ in range(2):
+        ended = gitops.take("--emulator")
+        assert "model.model" in ended.out
+        assert "server.secret:" not in ended.out
+
+
+def test_the_secrets_go_where_plans_find_them(gitops: Repository) -> None:
+    take = ("init", "--forge", "none", "--from-gitops", "../gitops", "--write-env")
+    assert gitops.shell("--emulator", *take).code == 0
+    env = gitops.shell.folder / ".env.dev"
+    assert env.read_text() == 'SUPPORT_INTAKE_SERVER_SECRET="canary-secret"\n'
+    assert env.stat().st_mode & 0o777 == 0o600
+    assert gitops.shell("--emulator", "--env", "dev", "plan").code == 0
+
+
+PEM = "-----BEGIN PRIVATE KEY-----"
+
+
+def test_a_secret_in_a_prompt_is_told_and_left(gitops: Repository) -> None:
+    gitops.write(
+        {
+            "resources/dev/assistants/draft.yml": (
+                "name: Draft\nmodel:\n  messages:\n    - role: system\n"
+                f"      content: |\n        a\n        {PEM}\n"
+                f"server:\n  url: https://h.example\n  secret: |\n    {PEM}\n    canary\n"
+            ),
+            "resources/dev/assistants/other.md": f"---\nname: Other\n---\n\nHello\n{PEM}\n",
+        }
+    )
+    ended = gitops.take("--emulator")
+    assert ended.code == 0, ended.err
+    told = "warning: What looks like a secret is left in a prompt\n  resources/dev/assistants/"
+    assert f"{told}draft.yml:5:16  assistant.draft  a private key" in ended.err
+    assert f"{told}other.md:6:1  assistant.other  a private key" in ended.err
+    assert gitops.definitions()["draft.yml"].endswith(b"  secret: !secret DRAFT_SERVER_SECRET\n")
+    assert b"canary" not in gitops.definitions()["draft.yml"]
+
+
+def test_an_environment_the_project_does_not_have_is_told(gitops: Repository) -> None:
+    gitops.write(PROD)
+    gitops.shell.write("assistants-sync.yaml", "project: p\nenvironments: {dev: {}}\n")
+    ended = gitops.take("--emulator")
+    assert ended.code == 0, ended.err
+    assert "`prod`: the project has none of this name" in ended.err
+    gitops.shell.write("assistants-sync.yaml", "project: p\nenvironments: {a: {}, b: {}}\n")
+    assert "The environments do not fit" in gitops.take("--emulator").err
 
 
 def test_what_is_the_same_in_all_environments_is_one_file(gitops: Repository) -> None:
@@ -312,7 +362,7 @@ def test_an_older_layout_has_one_set_of_files_for_all(shell: Shell, tmp_path: Pa
     }
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[str | bytes, str]] = {
     "broken.yml": (BROKEN, "YAML syntax error"),
     "program.ts": ("export default {}", "a program is not run"),
     "bare.md": ("You are Robin.\n", "No front matter"),
@@ -335,7 +385,7 @@ def test_a_file_that_cannot_be_taken_is_told_and_the_rest_goes_on(
     ended = gitops.take("--emulator")
     assert ended.code == 6
     assert told in ended.err
-    assert name in ended.err
+    assert f"  resources/dev/assistants/{name}" in ended.err
     assert "Definitions: 3; in state: 2" in ended.out
     assert gitops.shell("validate").code == 0
 
@@ -405,10 +455,34 @@ def test_a_state_file_that_cannot_be_read_stops_it_before_anything(gitops: Repos
 def test_without_a_key_only_files_are_written(gitops: Repository) -> None:
     ended = gitops.take()
     assert ended.code == 0, ended.err
-    assert "assistants-sync --env dev init --from-gitops ../gitops" in ended.out
+    assert (
+        "a\nplan takes all of them for new. With a key:\n  assistants-sync --env dev init"
+        in ended.out
+    )
     assert len(gitops.definitions()) == 3
     assert not (gitops.shell.folder / "state" / "dev.json").exists()
     assert "in state: 2" in gitops.take("--emulator").out
+
+
+def test_a_key_that_may_be_another_environments_is_not_used(gitops: Repository) -> None:
+    gitops.write(PROD)
+    gitops.shell.write("assistants-sync.yaml", "project: p\nenvironments: {dev: {}, prod: {}}\n")
+    gitops.shell.set({"VAPI_API_KEY": "k", "VAPI_BASE_URL": "http://127.0.0.1:9"})
+    ended = gitops.take()
+    assert ended.code == 0, ended.err
+    assert ended.out.count("No state was written") == 2
+    named = gitops.take("--env", "prod")
+    assert named.code == 1
+    assert "http://127.0.0.1:9" in named.err or "GET /assistant" in named.err
+
+
+def test_one_id_belongs_to_one_assistant(gitops: Repository) -> None:
+    twins = {**STATE["assistants"], "draft": {"uuid": FRONT}}
+    gitops.write({".vapi-state.dev.json": json.dumps({**STATE, "assistants": twins})})
+    ended = gitops.take("--emulator")
+    assert ended.code == 6
+    assert f"Owned already\n  assistant.front-desk  {FRONT} is assistant.draft" in ended.err
+    assert f"  assistant.front-desk  {FRONT} (not taken)" in ended.out
 
 
 def test_the_key_of_another_organisation_is_suspected(gitops: Repository) -> None:
@@ -452,6 +526,27 @@ def test_a_prompt_is_what_gitops_would_send(gitops: Repository, body: str, said:
     )
     draft = next(each for each in plan["resource_changes"] if each["key"] == "draft")
     assert draft["change"]["after"]["model"]["messages"] == [{"role": "system", "content": said}]
+
+
+def test_a_text_that_would_mean_something_else_is_not_written(gitops: Repository) -> None:
+    state = {**STATE, "tools": {"book-slot": TOOL, "number": "123"}}
+    gitops.write(
+        {
+            ".vapi-state.dev.json": json.dumps(state),
+            "resources/dev/assistants/draft.yml": "name: Draft\nmodel: {toolIds: [number]}\n",
+        }
+    )
+    assert "Cannot be rewritten\n  resources/dev/assistants/draft.yml" in gitops.take().err
+    assert "draft.yml" not in gitops.definitions()
+
+
+def test_what_we_would_take_for_a_variable_stays_text(gitops: Repository) -> None:
+    text = 'name: Draft\nfirstMessage: ${var.x} {{y}} ${z}\nendCallMessage: "$${var.a}"\n'
+    gitops.write({"resources/dev/assistants/draft.yml": text})
+    assert gitops.take("--emulator").code == 0
+    assert gitops.definitions()["draft.yml"].decode() == (
+        'name: Draft\nfirstMessage: $${var.x} {{y}} ${z}\nendCallMessage: "$$${var.a}"\n'
+    )
 
 
 @pytest.mark.parametrize(

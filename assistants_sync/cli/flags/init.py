@@ -30,7 +30,7 @@ def add_init_flags(parser: argparse.ArgumentParser) -> None:
         help="then import every assistant there is; nothing is asked about it",
     )
     parser.add_argument(
-        "--write-env", action="store_true", help="with --import: as `import --write-env`"
+        "--write-env", action="store_true", help="put the secrets of what is taken over into .env"
     )
     parser.add_argument(
         "--from-gitops",
