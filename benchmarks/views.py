@@ -27,9 +27,9 @@ from assistants_sync.views.gitlab import render_gitlab
 from assistants_sync.views.html import render_html
 from assistants_sync.views.human import render_human
 from assistants_sync.views.junit import render_junit
-from assistants_sync.views.plan_json import render_plan_json
 from assistants_sync.views.markdown import render_markdown
 from assistants_sync.views.paint import Detail
+from assistants_sync.views.plan_json import render_plan_json
 from assistants_sync.views.sarif import render_sarif
 
 _WORDS: Final = ["the", "caller", "asks", "for", "an", "order", "look", "it", "up", "say", "when"]

@@ -10,13 +10,17 @@ from typing import Final
 from assistants_sync.model.value import Body, Value, is_list, lookup
 
 _ASKED: Final = re.compile(
-    r"""(?P<before>(?:\b(?:not|never|without|cannot)|n['\u2019]t)\s+(?:\w+\s+)?)?
-    \b(?P<verb>call|calling|invoke|invoking|trigger|run|execute|use|using)\s+
+    r"""\b(?P<verb>call|calling|invoke|invoking|trigger|run|execute|use|using)\s+
     (?P<article>(?:the|your)\s+)?
     [`'"*]*(?P<name>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*)(?P<called>\(\))?[`'"*]*
     (?P<kind>\s+(?:tool|function)\b)?""",
     re.VERBOSE | re.IGNORECASE,
 )
+_DENIED: Final = re.compile(
+    r"(?:\b(?:not|never|without|cannot)|n['\u2019]t)\s+(?:\w+\s+)?\Z", re.IGNORECASE
+)
+_BEFORE: Final = 40
+"""So many characters before a verb may deny it."""
 _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+|[a-z][a-z0-9]*[A-Z][A-Za-z0-9]*")
 _ACT: Final = re.compile(
     r"(?:add|book|cancel|check|create|delete|end|fetch|find|get|hang|list|log|lookup|look|move|open"
@@ -76,7 +80,9 @@ def arguments_of(tool: Mapping[str, Value]) -> set[str]:
 
 def _means_tool(match: re.Match[str]) -> bool:
     name, verb = match["name"], match["verb"].lower()
-    if match["before"] or not _IDENTIFIER.fullmatch(name):
+    begin = match.start()
+    is_denied = _DENIED.search(match.string, max(0, begin - _BEFORE), begin)
+    if is_denied or not _IDENTIFIER.fullmatch(name):
         return False
     is_marked = bool(match["kind"] or match["called"])
     return is_marked or verb in ("invoke", "invoking", "execute") or bool(_ACT.match(name))
