@@ -229,11 +229,12 @@ def deletion_limit(safety: Safety, owned_count: int) -> int:
 
 
 def too_many_deletes(inputs: Inputs, changes: Sequence[Change]) -> Block | None:
-    """More deletions than the brake allows, or the last owned one."""
-    count = sum(change.action is Action.DELETE for change in changes)
-    owned_count = sum(each.quarantined_at is None for each in inputs.owned.values())
+    """More deletions than the brake allows, or the last owned one; one set aside is not owned."""
+    deleted = [change.address for change in changes if change.action is Action.DELETE]
+    aside = {address for address, each in inputs.owned.items() if each.quarantined_at is not None}
+    count, owned_count = len(deleted), len(inputs.owned) - len(aside)
     limit = deletion_limit(inputs.project.environment.safety, owned_count)
-    if count == 0 or (count <= limit and count < owned_count):
+    if count == 0 or (count <= limit and count - len(aside.intersection(deleted)) < owned_count):
         return None
     why = f"the limit is {limit}" if count > limit else "nothing would be left"
     return Block(

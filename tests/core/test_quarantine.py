@@ -278,6 +278,15 @@ def test_an_expired_one_needs_the_consent_of_a_deletion(world: World) -> None:
     }
 
 
+def test_an_expired_one_is_not_the_last_one_while_another_is_owned(world: World) -> None:
+    _set_aside(world)
+    world.undefine(*"cdef")
+    world.apply(Consent(changes=True, deletions=True, allow_deletes=4))
+    assert world.plan(_EXPIRED).blocks == ()
+    assert world.apply(options=_EXPIRED).applied == {"delete": 1}
+    assert list(world.owned) == [address("b")]
+
+
 def test_one_whose_definition_is_back_has_not_expired(world: World) -> None:
     _set_aside(world)
     world.define("a", body("Agent a"), _ASIDE)
