@@ -7,7 +7,7 @@ DEMO := state/demo
 PYTEST_ARGS ?=
 
 .PHONY: demo demo-delete test test-crash test-backends test-browser test-action test-editor test-image \
-	check schemas bench clean
+	check schemas reference docs bench clean
 
 demo: $(VENV)/emulator
 	@rm -rf $(DEMO)
@@ -64,6 +64,14 @@ check: $(VENV)/dev
 schemas: $(VENV)/dev
 	$(BIN)/python docs/schemas/generate.py
 
+# The pages of the documentation that say what the code says.
+reference: $(VENV)/dev
+	$(BIN)/python docs/reference.py
+
+# The documentation site, into dist/site; a broken link or a page without a place fails.
+docs: $(VENV)/docs
+	NO_MKDOCS_2_WARNING=1 $(VENV)/docs/bin/mkdocs build --strict --config-file docs/mkdocs.yml
+
 bench: $(VENV)/dev
 	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python benchmarks/throttle.py
@@ -92,6 +100,12 @@ $(VENV)/editor: $(VENV)/dev
 $(VENV)/browser: $(VENV)/dev tests/browser/requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/browser/requirements.txt
 	@command -v chromium > /dev/null || { apt-get update -qq && apt-get install -qq -y chromium > /dev/null; }
+	@touch $@
+
+# Of its own: what builds pages has no business in the environment that runs the tests.
+$(VENV)/docs: docs/requirements.txt
+	@test -x $@/bin/python || $(PYTHON) -m venv $@
+	@$@/bin/python -m pip install --quiet --disable-pip-version-check -r docs/requirements.txt
 	@touch $@
 
 $(VENV)/dev: pyproject.toml
