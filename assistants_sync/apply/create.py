@@ -45,7 +45,8 @@ async def create_all(context: ApplyContext, steps: Sequence[Create]) -> None:
     waiting, doubts = list(steps), list[_Doubt]()
     while waiting:
         ready = [step for step in waiting if not missing(context, step)]
-        waiting = [step for step in waiting if step not in ready]
+        taken = {step.address for step in ready}
+        waiting = [step for step in waiting if step.address not in taken]
         if ready:
             doubts += await _attempt_all(context, ready)
         elif doubts:
