@@ -21,10 +21,12 @@ def with_refs(planned: list[_Planned]) -> list[_Planned]:
     later = _broken(creates)
     result = []
     for change, step in planned:
-        missing = sorted(set(_needed(step)) - creates.keys())
+        needed = sorted(set(_needed(step)))
+        missing = [each for each in needed if each not in creates]
         blocks = tuple(map(_not_made, missing))
         paths = later.get(change.address, ())
-        notes = (_in_two_steps(paths),) if paths else ()
+        split_note = (_in_two_steps(paths),) if paths else ()
+        notes = (*split_note, *map(_not_known_yet, needed))
         told = replace(
             change,
             blocked=(*change.blocked, *blocks),
@@ -53,6 +55,10 @@ def _not_made(address: Address) -> Block:
         f"it holds the id of {address}, which is neither there nor made by this plan",
         f"plan {address} too: --target {address}",
     )
+
+
+def _not_known_yet(address: Address) -> str:
+    return f"holds the id of {address} (known after apply)"
 
 
 def _in_two_steps(paths: tuple[FieldPath, ...]) -> str:

@@ -55,7 +55,9 @@ def test_what_is_referred_to_is_made_first(world: World) -> None:
     wire_up(world, graph)
     change = world.change("a")
     assert "(id of assistant.b, known after apply)" in str(change.after)
+    assert change.notes == ("holds the id of assistant.b (known after apply)",)
     assert not change.later
+    assert not world.change("c").notes
     assert world.apply().applied == {"create": 3}
     assert [each["name"] for each in world.server.objects.values()] == ["c", "b", "a"]
     assert is_as_drawn(world, graph)
