@@ -18,7 +18,6 @@ import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
 from collections import Counter
@@ -26,6 +25,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
+
+from ports import free_ports
 
 ROOT: Final = Path(__file__).parents[1]
 PORT: Final = "8484"
@@ -143,7 +144,7 @@ def run_page(page: str, folder: Path) -> list[tuple[Command, str]]:
         ROOT / "examples", here / "examples", ignore=shutil.ignore_patterns("state", "__pycache__")
     )
     found = list(steps(page))
-    port = _free_port()
+    port = str(free_ports(1)[0])
     ended = subprocess.run(
         ["/bin/bash", "-c", _script(found, folder).replace(PORT, port)],
         cwd=here,
@@ -179,9 +180,3 @@ def _script(found: list[Step], folder: Path) -> str:
                         f" (: < /dev/tcp/127.0.0.1/{PORT}) 2>/dev/null && break; sleep 0.1; done"
                     )
     return "\n".join(lines) + "\n"
-
-
-def _free_port() -> str:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return str(listener.getsockname()[1])

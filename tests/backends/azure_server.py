@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
-from backends.child import Child, free_ports
+from backends.child import Child
 from backends.object_server import BUCKET, ObjectServer
+from ports import free_ports
 
 AZURE_KEY = (
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -12,13 +11,8 @@ from pathlib import Path
 _NEVER = threading.Event()
 
 
-def free_ports(count: int) -> list[int]:
-    """Give ports on loopback that nobody listens on."""
-    with contextlib.ExitStack() as stack:
-        found = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in found:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in found]
+class PortTakenError(RuntimeError):
+    """Somebody else listens on a port the server was given."""
 
 
 class Child:
@@ -45,7 +39,8 @@ class Child:
         """Wait until it answers.
 
         Raises:
-            RuntimeError: it ended, or took longer.
+            PortTakenError: it ended since a port it was given is no longer free.
+            RuntimeError: it ended for another reason, or took longer.
         """
         for _ in range(int(seconds * 10)):
             if self._process.poll() is not None:
@@ -55,7 +50,9 @@ class Child:
                     return
             _NEVER.wait(0.1)
         tail = self.log.read_text(errors="replace")[-4000:]
-        raise RuntimeError(f"{self._argv[0]} did not start:\n{tail}")
+        taken = "address already in use" in tail.lower() or "EADDRINUSE" in tail
+        kind = PortTakenError if taken else RuntimeError
+        raise kind(f"{self._argv[0]} did not start:\n{tail}")
 
     def end(self) -> None:
         """End it and what it started."""

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from backends.child import PortTakenError
 from backends.object_server import ObjectServer
 from backends.place import Place, Server, WebServer
 from backends.relay import Relay
@@ -125,13 +126,22 @@ def _servers_end() -> Iterator[None]:
         server.stop()
 
 
+def _start(server: Server, folders: pytest.TempPathFactory) -> None:
+    """Start it; once more, on other ports, where another program was quicker."""
+    try:
+        server.start(folders.mktemp(server.name))
+    except PortTakenError:
+        server.stop()
+        server.start(folders.mktemp(server.name))
+
+
 @pytest.fixture(scope="session")
 def _server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Server:
     name: str = request.param
     if name not in _started:
         # Noted before it starts: one that fails half-way is ended, too.
         _started[name] = _SERVERS[name]
-        _started[name].start(tmp_path_factory.mktemp(name))
+        _start(_started[name], tmp_path_factory)
     return _started[name]
 
 

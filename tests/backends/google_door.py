@@ -12,10 +12,11 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 import httpx
-from backends.child import Child, free_ports
+from backends.child import Child
 from backends.object_server import BUCKET, ObjectServer
 from backends.place import Place
 from backends.relay import Answer, Relay, Request
+from ports import free_ports
 
 _CONDITION = "x-goog-if-generation-match"
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import httpx
 from backends.azure_server import Azurite
-from backends.child import Child, free_ports
+from backends.child import Child
 from backends.google_door import FakeGCS
 from backends.object_server import BUCKET, S3_KEYS, ObjectServer
+from ports import free_ports
 
 _PARTS = ("master", "volume", "filer", "s3")
 

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import psycopg
-from backends.child import Child, free_ports
+from backends.child import Child
 from backends.place import Death, Place
+from ports import free_ports
 
 _INSTALLED = Path("/usr/lib/postgresql")
 PASSWORD = "canary p@ssword"

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from backends.child import Child, free_ports
+from backends.child import Child
 from backends.place import Place, holder
 from backends.place_postgres import PASSWORD, Postgres
 from fakes import FakeClock
+from ports import free_ports
 from unit.state.samples import DESK, ENTRIES, OWNED, STATE
 
 from assistants_sync.errors import LockedError, StateError
