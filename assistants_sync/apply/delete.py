@@ -17,7 +17,6 @@ from assistants_sync.model.step import Delete
 from assistants_sync.model.trash import Trashed
 from assistants_sync.model.usage import Reference, Usage
 from assistants_sync.model.value import from_pointer, secret_paths, to_pointer, without_secrets
-from assistants_sync.resources.kind import fits
 from assistants_sync.resources.referrers import CALL
 from assistants_sync.usage import Question, read_calls, read_usage
 
@@ -152,6 +151,6 @@ def _trashed(context: ApplyContext, step: Delete, live: LiveObject) -> Trashed:
 def _secrets(context: ApplyContext, step: Delete, live: LiveObject) -> tuple[str, ...]:
     """Where secrets stand: those the server shows, those it says it hides, those we once sent."""
     shown = set(map(to_pointer, secret_paths(live.body)))
-    sent = {each for each in step.owned.leaves if fits(from_pointer(each), context.kind.secrets)}
+    sent = {each for each in step.owned.leaves if context.kind.secrets.fit(from_pointer(each))}
     hidden = {to_pointer(path) for flag, path in context.kind.flags.items() if live.flags.get(flag)}
     return tuple(sorted(shown | sent if sent else shown | hidden))

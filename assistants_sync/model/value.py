@@ -6,6 +6,7 @@ API client reveals one, at the moment it is sent.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeAlias, TypeGuard
 
 from assistants_sync.model.address import Address
@@ -24,6 +25,9 @@ MASK: Final = "(secret)"
 ROTATED: Final = "(secret changed)"
 UNKNOWN: Final = "(secret unknown)"
 NOT_READ: Final = "(not read)"
+
+
+_PLAIN: Final = (str, int, float, type(None))
 
 
 class Secret:
@@ -77,16 +81,23 @@ def is_placeholder(value: JsonValue) -> bool:
     return value in (MASK, UNKNOWN, NOT_READ)
 
 
+def is_plain(value: Value) -> TypeGuard[bool | int | float | str | None]:
+    """Say whether nothing stands in a value but itself, and no secret: nearly all are like that."""
+    return isinstance(value, _PLAIN)
+
+
 def is_list(value: Value) -> TypeGuard[Sequence[Value]]:
     """Say whether a value is a JSON list (a string is a sequence, but no list)."""
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 
+@lru_cache(maxsize=4096)  # the same few hundred paths, in every assistant
 def to_pointer(path: FieldPath) -> str:
     """Write a path as a JSON Pointer: `("a", "b/c")` is `/a/b~1c`."""
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
 
 
+@lru_cache(maxsize=4096)
 def from_pointer(pointer: str) -> FieldPath:
     """Read a JSON Pointer back into a path; the empty pointer is the whole body."""
     if not pointer:
@@ -151,18 +162,16 @@ def is_prefix(shorter: FieldPath, longer: FieldPath) -> bool:
 def mask(value: Value) -> JsonValue:
     """Give the value with every secret in it replaced by `(secret)`, or `(secret unknown)`."""
     match value:
+        case str() | int() | float() | None:
+            return value
         case Secret():
             return UNKNOWN if value.is_unknown else MASK
         case Ref() | Lookup():
             return str(value)
         case Mapping():
             return {key: mask(inner) for key, inner in value.items()}
-        case str():
-            return value
-        case Sequence():
-            return [mask(inner) for inner in value]
         case _:
-            return value
+            return [mask(inner) for inner in value]
 
 
 def masked(flat: Mapping[FieldPath, Value]) -> dict[str, JsonValue]:
@@ -174,44 +183,42 @@ def masked(flat: Mapping[FieldPath, Value]) -> dict[str, JsonValue]:
 def secrets_in(value: Value) -> Iterator[Secret]:
     """Give every secret that stands anywhere in the value."""
     match value:
+        case str() | int() | float() | Ref() | Lookup() | None:
+            return
         case Secret():
             yield value
         case Mapping():
             for inner in value.values():
                 yield from secrets_in(inner)
-        case str():
-            return
-        case Sequence():
+        case _:
             for inner in value:
                 yield from secrets_in(inner)
-        case _:
-            return
 
 
 def secret_paths(value: Value, path: FieldPath = ()) -> Iterator[FieldPath]:
     """Give the path of every secret, through lists too."""
     match value:
+        case str() | int() | float() | Ref() | Lookup() | None:
+            return
         case Secret():
             yield path
         case Mapping():
             for key, inner in value.items():
                 yield from secret_paths(inner, (*path, key))
-        case str():
-            return
-        case Sequence():
+        case _:
             for index, inner in enumerate(value):
                 yield from secret_paths(inner, (*path, str(index)))
-        case _:
-            return
 
 
 def has_secret(value: Value) -> bool:
     """Say whether a secret stands anywhere in the value."""
-    return next(secrets_in(value), None) is not None
+    return not is_plain(value) and next(secrets_in(value), None) is not None
 
 
 def has_unknown(value: Value) -> bool:
     """Say whether a secret or an id that was not read stands anywhere in the value."""
+    if is_plain(value):
+        return False
     is_looked_up = any(isinstance(each, Lookup) for _, each in ids_in(value))
     return is_looked_up or any(each.is_unknown for each in secrets_in(value))
 
@@ -219,18 +226,16 @@ def has_unknown(value: Value) -> bool:
 def ids_in(value: Value, path: FieldPath = ()) -> Iterator[tuple[FieldPath, Ref | Lookup]]:
     """Give every id that is still to be found out, with its path, through lists too."""
     match value:
+        case str() | int() | float() | Secret() | None:
+            return
         case Ref() | Lookup():
             yield path, value
         case Mapping():
             for key, inner in value.items():
                 yield from ids_in(inner, (*path, key))
-        case str():
-            return
-        case Sequence():
+        case _:
             for index, inner in enumerate(value):
                 yield from ids_in(inner, (*path, str(index)))
-        case _:
-            return
 
 
 def refs_in(value: Value) -> Iterator[Address]:
@@ -241,21 +246,21 @@ def refs_in(value: Value) -> Iterator[Address]:
 def with_ids(value: Value, ids: Mapping[Ref | Lookup, str]) -> Value:
     """Give the value with every id that is known put in its place."""
     match value:
+        case str() | int() | float() | Secret() | None:
+            return value
         case Ref() | Lookup():
             return ids.get(value, value)
         case Mapping():
             return {key: with_ids(inner, ids) for key, inner in value.items()}
-        case str():
-            return value
-        case Sequence():
-            return [with_ids(inner, ids) for inner in value]
         case _:
-            return value
+            return [with_ids(inner, ids) for inner in value]
 
 
 def without_secrets(value: Value) -> JsonValue:
     """Give the value with every secret left out: its key goes, a list item becomes null."""
     match value:
+        case str() | int() | float() | None:
+            return value
         case Secret():
             return None
         case Ref() | Lookup():
@@ -266,26 +271,20 @@ def without_secrets(value: Value) -> JsonValue:
                 for key, inner in value.items()
                 if not isinstance(inner, Secret)
             }
-        case str():
-            return value
-        case Sequence():
-            return [without_secrets(inner) for inner in value]
         case _:
-            return value
+            return [without_secrets(inner) for inner in value]
 
 
 def reveal(value: Value) -> JsonValue:
     """Give the value with every secret in the clear: for sending and hashing only."""
     match value:
+        case str() | int() | float() | None:
+            return value
         case Secret():
             return value.reveal()
         case Ref() | Lookup():
             return str(value)
         case Mapping():
             return {key: reveal(inner) for key, inner in value.items()}
-        case str():
-            return value
-        case Sequence():
-            return [reveal(inner) for inner in value]
         case _:
-            return value
+            return [reveal(inner) for inner in value]

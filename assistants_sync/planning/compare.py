@@ -12,7 +12,7 @@ from deepdiff import DeepDiff
 from assistants_sync.model.plan import FieldChange, FieldKind
 from assistants_sync.model.value import FieldPath, JsonValue, Value, has_secret, is_list, mask
 from assistants_sync.resources.essence import canonical
-from assistants_sync.resources.kind import Kind, fits
+from assistants_sync.resources.kind import Kind
 
 _Difference: TypeAlias = tuple[FieldPath, JsonValue, JsonValue]
 
@@ -48,7 +48,7 @@ def _differences(
         canonical(kind, before, path),
         canonical(kind, after, path),
         view="tree",
-        ignore_order=fits(path, kind.sets),
+        ignore_order=kind.sets.fit(path),
     )
     for category, levels in tree.items():
         for level in levels:

@@ -21,8 +21,9 @@ def digest_of_definitions(desired: Desired) -> str:
     """
     return digest(
         {
+            # Each by a digest of its own: the text of them all would be as large as the project.
             "definitions": {
-                address: {"body": mask(each.body), "lifecycle": asdict(each.lifecycle)}
+                address: digest({"body": mask(each.body), "lifecycle": asdict(each.lifecycle)})
                 for address, each in desired.definitions.items()
             },
             "moved": {each.target: each.source for each in desired.moves},

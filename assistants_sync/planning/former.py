@@ -32,7 +32,6 @@ from assistants_sync.model.value import (
 from assistants_sync.planning.inputs import Inputs
 from assistants_sync.planning.restore import lend_secrets, renewed
 from assistants_sync.planning.undo import Before, is_written
-from assistants_sync.resources.kind import fits
 
 _HISTORY: Final = SourceRef("history")
 
@@ -163,7 +162,7 @@ def _add_never_shown(
         )
         if is_shown or found.has(path) or path in found.unknown:
             continue
-        declared, is_secret = lookup(today, path), fits(path, inputs.kind.secrets)
+        declared, is_secret = lookup(today, path), inputs.kind.secrets.fit(path)
         if declared is not None and hasher.applied(path, declared) == leaf.applied:
             found.fields[path] = declared
         elif is_secret and isinstance(declared, Secret):

@@ -29,7 +29,6 @@ from assistants_sync.planning.compare import field_changes
 from assistants_sync.planning.inputs import Inputs
 from assistants_sync.planning.overlay import collapsed, overlaid, replaced
 from assistants_sync.planning.three_way import Verdict, judge_declared, judge_undeclared
-from assistants_sync.resources.kind import fits
 
 _CHANGED = Reason.DEFINITION_CHANGED
 _STAMP = ("metadata", STAMP_KEY)
@@ -61,7 +60,9 @@ class OwnedPlanner:
         self._found = _Findings()
         declared = leaves(definition.body)
         self._lifted = _lifted(owned, live, declared)
-        self._all_declared = tuple(declared)
+        self._declared = {to_pointer(path): path for path in declared}
+        lifecycle = definition.lifecycle
+        self._ignored = (*map(from_pointer, lifecycle.ignore_changes), *definition.left_alone)
         self._tracked = {
             path: value for path, value in declared.items() if not self._is_ignored(path)
         }
@@ -83,26 +84,28 @@ class OwnedPlanner:
         return self._definition.address
 
     def _is_ignored(self, path: FieldPath) -> bool:
-        ignored = map(from_pointer, self._definition.lifecycle.ignore_changes)
-        return any(is_prefix(each, path) for each in (*ignored, *self._definition.left_alone))
+        return any(is_prefix(each, path) for each in self._ignored)
 
     def _formerly_declared(self) -> Iterator[tuple[FieldPath, Leaf]]:
         for pointer, leaf in self._owned.leaves.items():
+            if pointer in self._declared:
+                continue
             path = from_pointer(pointer)
             overlaps = any(
                 is_prefix(path, declared) or is_prefix(declared, path)
-                for declared in self._all_declared
+                for declared in self._declared.values()
             )
             if not overlaps and not self._is_ignored(path):
                 yield path, leaf
 
     def _weigh_declared(self, path: FieldPath, value: Value) -> None:
         live = lookup(self._live.body, path)
-        leaf = self._owned.leaves.get(to_pointer(path))
+        pointer = to_pointer(path)
+        leaf = self._owned.leaves.get(pointer)
         verdict = judge_declared(self._hasher, path, value, live, leaf, quiet=self._quiet)
         match verdict:
             case Verdict.UNCHANGED if leaf:
-                self._found.leaves[to_pointer(path)] = leaf
+                self._found.leaves[pointer] = leaf
                 self._note_unchanged(path, value, live, leaf)
             case Verdict.RECORD:
                 self._rebase(path, value, live, kept=False)
@@ -151,7 +154,7 @@ class OwnedPlanner:
 
     def _weigh_undeclared(self, path: FieldPath, leaf: Leaf) -> None:
         live = lookup(self._live.body, path)
-        hidden = fits(path, self._kind.secrets)
+        hidden = self._kind.secrets.fit(path)
         verdict = judge_undeclared(self._hasher, path, live, leaf, quiet=self._quiet, hidden=hidden)
         choice = self._choice() if verdict is Verdict.CONFLICT else None
         if verdict is Verdict.DROP or choice == "theirs":
@@ -193,7 +196,7 @@ class OwnedPlanner:
 
     def _update(self) -> tuple[Change, Step | None]:
         live, found = self._live, self._found
-        clears = collapsed(self._kind, found.clears, self._all_declared, live.body)
+        clears = collapsed(self._kind, found.clears, tuple(self._declared.values()), live.body)
         if self._lifted and ("metadata",) not in clears:
             clears = (*clears, _STAMP)
         step = self._update_step(clears)

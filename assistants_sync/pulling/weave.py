@@ -21,7 +21,7 @@ from assistants_sync.model.value import (
     without_secrets,
 )
 from assistants_sync.resources.essence import canonical
-from assistants_sync.resources.kind import Kind, fits
+from assistants_sync.resources.kind import Kind
 
 _VARIABLE: Final = re.compile(rf"(?<!\$)\$\{{var\.({NAME})\}}")
 _IDENTITY: Final = (("id",), ("type",), ("role",), ("name",), ("function", "name"))
@@ -100,7 +100,7 @@ class Weaver:
     ) -> Node:
         olds = [self._said(each, (*path, str(at))) for at, each in enumerate(desired)]
         items = list(live)
-        if fits(path, self.kind.sets):  # in the file's own order
+        if self.kind.sets.fit(path):  # in the file's own order
             items.sort(key=lambda each: _rank(olds, self._said(each, (*path, "0"))))
         news = [self._said(each, (*path, str(at))) for at, each in enumerate(items)]
         slots: list[Slot] = []

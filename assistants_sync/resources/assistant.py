@@ -4,12 +4,23 @@ Source: the 2024 GET and DELETE pages; the OpenAPI document of 2026-08-20; VapiA
 2026-06-08 (keys it strips from live objects, paths whose order it ignores).
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
-from assistants_sync.resources.assistant_2024 import Assistant2024
-from assistants_sync.resources.assistant_2026 import Assistant2026
 from assistants_sync.resources.assistant_words import WORDS
-from assistants_sync.resources.kind import Kind
+from assistants_sync.resources.kind import Kind, Patterns
+from assistants_sync.resources.reference_models import ReferenceModels
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+
+def _references() -> "Mapping[str, type[BaseModel]]":
+    from assistants_sync.resources.assistant_2024 import Assistant2024
+    from assistants_sync.resources.assistant_2026 import Assistant2026
+
+    return {"2024": Assistant2024, "2026": Assistant2026}
+
 
 ASSISTANT: Final = Kind(
     name="assistant",
@@ -28,8 +39,10 @@ ASSISTANT: Final = Kind(
             "workflowIds",
         }
     ),
-    secrets=(("serverUrlSecret",), ("server", "secret"), ("credentials",), ("headers", "*")),
-    secret_texts=(
+    secrets=Patterns(
+        ("serverUrlSecret",), ("server", "secret"), ("credentials",), ("headers", "*")
+    ),
+    secret_texts=Patterns(
         ("secret",),
         ("apiKey",),
         ("authToken",),
@@ -43,7 +56,7 @@ ASSISTANT: Final = Kind(
         ("password",),
         ("authPassword",),
     ),
-    sets=(
+    sets=Patterns(
         ("toolIds",),
         ("toolRefs",),
         ("structuredOutputIds",),
@@ -64,7 +77,7 @@ ASSISTANT: Final = Kind(
     messages=(("model", "messages"),),
     lists=(("model", "tools"), ("model", "toolIds"), ("model", "toolRefs")),
     objects=(("model", "knowledgeBase"),),
-    references={"2024": Assistant2024, "2026": Assistant2026},
+    references=ReferenceModels(_references),
     successors={
         "voicemailDetectionEnabled": "voicemailDetection",
         "silenceTimeoutSeconds": "a hook on customer.speech.timeout",
@@ -93,7 +106,7 @@ ASSISTANT: Final = Kind(
     },
     words=WORDS,
     # Source: VapiAI/gitops guide of 2026-10 and public reports (2026-11-21): taken, not listed.
-    undocumented=(
+    undocumented=Patterns(
         ("server", "secret"),
         ("compliancePlan", "zdrEnabled"),
         ("transcriber", "eagerEotThreshold"),

@@ -21,7 +21,7 @@ from assistants_sync.model.value import (
     Value,
     from_pointer,
 )
-from assistants_sync.resources.kind import Kind, fits
+from assistants_sync.resources.kind import Kind
 
 
 class Envelope(BaseModel):
@@ -82,19 +82,19 @@ def _seal(kind: Kind, value: Value, path: FieldPath, known: Collection[str]) -> 
     match value:
         case None | Secret():
             return value
-        case _ if fits(path, kind.secrets):
+        case _ if kind.secrets.fit(path):
             return Secret(_plain(value))
         case str():
-            is_secret = fits(path, kind.secret_texts) or any(text in value for text in known)
+            is_secret = kind.secret_texts.fit(path) or any(text in value for text in known)
             return Secret(value) if is_secret else value
+        case int() | float() | Ref() | Lookup():
+            return value
         case Mapping():
             return {key: _seal(kind, each, (*path, key), known) for key, each in value.items()}
-        case Sequence():
+        case _:
             return [
                 _seal(kind, each, (*path, str(index)), known) for index, each in enumerate(value)
             ]
-        case _:
-            return value
 
 
 def seal_at(body: Body, pointers: Collection[str]) -> dict[str, Value]:
@@ -149,18 +149,16 @@ def _seal_below(value: Value, path: FieldPath) -> Value:
 
 def _plain(value: Value) -> JsonValue:
     match value:
+        case str() | int() | float() | None:
+            return value
         case Secret():
             return value.reveal()
         case Ref() | Lookup():
             return str(value)
-        case str():
-            return value
         case Mapping():
             return {key: _plain(each) for key, each in value.items()}
-        case Sequence():
-            return [_plain(each) for each in value]
         case _:
-            return value
+            return [_plain(each) for each in value]
 
 
 def canonical(kind: Kind, value: JsonValue, path: FieldPath) -> JsonValue:
@@ -169,21 +167,19 @@ def canonical(kind: Kind, value: JsonValue, path: FieldPath) -> JsonValue:
     20.0 becomes 20, a null in an object goes (null means absent), a set-like list is sorted.
     """
     match value:
-        case bool() | None | str():
+        case str() | int() | None:
             return value
         case float():
             return int(value) if value.is_integer() else value
-        case int():
-            return value
         case Mapping():
             return {
                 key: canonical(kind, each, (*path, key))
                 for key, each in value.items()
                 if each is not None
             }
-        case Sequence():
+        case _:
             items = [canonical(kind, each, (*path, str(index))) for index, each in enumerate(value)]
-            return sorted(items, key=_order) if fits(path, kind.sets) else items
+            return sorted(items, key=_order) if kind.sets.fit(path) else items
 
 
 def _order(value: JsonValue) -> str:

@@ -6,6 +6,7 @@ a short secret could be guessed from a fast one; each distinct value is hashed s
 
 import hashlib
 import json
+from functools import lru_cache
 from typing import Final
 
 from assistants_sync.model.live import LiveObject
@@ -16,6 +17,7 @@ from assistants_sync.model.value import (
     Secret,
     Value,
     has_secret,
+    is_plain,
     reveal,
     without_secrets,
 )
@@ -23,6 +25,8 @@ from assistants_sync.resources.essence import canonical
 from assistants_sync.resources.kind import Kind
 
 _DIGEST_BYTES: Final = 16
+_ENCODE: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+_REMEMBERED: Final = 512
 _SCRYPT_COST: Final = 2**14  # about 40 ms and 16 MB a value
 
 
@@ -33,15 +37,19 @@ class Hasher:
         self._kind = kind
         self._key = bytes.fromhex(key_hex)
         self._slow_hashes: dict[bytes, str] = {}
+        # Most values stand in many assistants, and each in the definition as in the live object.
+        self._plain = lru_cache(_REMEMBERED, typed=True)(self._hash_plain)
 
     def applied(self, path: FieldPath, value: Value) -> str:
         """Hash a leaf as we send it, secrets included."""
+        if is_plain(value):
+            return self._plain(value)
         data = self._encode(path, reveal(value))
         return self._slow(data) if has_secret(value) else self._fast(data)
 
     def observed(self, path: FieldPath, value: Value) -> str:
         """Hash a leaf as the server shows it: without the secrets a list or object may hold."""
-        if isinstance(value, Secret):
+        if is_plain(value) or isinstance(value, Secret):
             return self.applied(path, value)
         return self._fast(self._encode(path, without_secrets(value)))
 
@@ -62,11 +70,11 @@ class Hasher:
         """Say whether two values mean the same, secrets included."""
         return self._encode(path, reveal(left)) == self._encode(path, reveal(right))
 
+    def _hash_plain(self, value: JsonValue) -> str:
+        return self._fast(self._encode((), value))
+
     def _encode(self, path: FieldPath, value: JsonValue) -> bytes:
-        plain = canonical(self._kind, value, path)
-        return json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode(
-            "utf-8", "surrogatepass"
-        )
+        return _ENCODE(canonical(self._kind, value, path)).encode("utf-8", "surrogatepass")
 
     def _fast(self, data: bytes) -> str:
         return hashlib.blake2b(data, key=self._key, digest_size=_DIGEST_BYTES).hexdigest()

@@ -1,28 +1,49 @@
 """What a kind is: the facts about one sort of API object that everything else is written over."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Final
 
 from assistants_sync.model.value import FieldPath, JsonValue
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 Pattern = tuple[str, ...]
 """The end of a path: `("server", "secret")` fits it anywhere; `*` stands for any one part."""
 
 
-def fits(path: FieldPath, patterns: tuple[Pattern, ...]) -> bool:
-    """Say whether a path ends in one of the patterns."""
-    last = path[-1] if path else ""
-    return any(
-        pattern[-1] in ("*", last)  # settles nearly all of them, and this is asked of every value
-        and len(pattern) <= len(path)
-        and all(
-            want in ("*", part)
-            for want, part in zip(pattern, path[len(path) - len(pattern) :], strict=True)
-        )
-        for pattern in patterns
-    )
+class Patterns:
+    """Patterns by their last parts, since they are held against every value there is."""
+
+    def __init__(self, *patterns: Pattern) -> None:
+        self._patterns = patterns
+        self._open = [each for each in patterns if each[-1] == "*"]
+        self._by_end = {
+            end: [each for each in patterns if each[-1] in ("*", end)]
+            for end in {each[-1] for each in patterns}
+        }
+
+    def __iter__(self) -> Iterator[Pattern]:
+        """Give each pattern."""
+        return iter(self._patterns)
+
+    def fit(self, path: FieldPath) -> bool:
+        """Say whether a path ends in one of them."""
+        near = self._by_end.get(path[-1], self._open) if path else []
+        return any(_ends(path, pattern) for pattern in near)
+
+
+def _ends(path: FieldPath, pattern: Pattern) -> bool:
+    end = path[-len(pattern) :]
+    return len(end) == len(pattern) and all(map(_stands_for, pattern, end))
+
+
+def _stands_for(want: str, part: str) -> bool:
+    return want in ("*", part)
+
+
+_NONE: Final = Patterns()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +75,14 @@ class Kind:
     name: str
     path: str
     server_owned: frozenset[str]
-    secrets: tuple[Pattern, ...] = ()
-    secret_texts: tuple[Pattern, ...] = ()
-    sets: tuple[Pattern, ...] = ()
+    secrets: Patterns = _NONE
+    secret_texts: Patterns = _NONE
+    sets: Patterns = _NONE
     flags: Mapping[str, FieldPath] = field(default_factory=dict)
     messages: tuple[FieldPath, ...] = ()
     lists: tuple[FieldPath, ...] = ()
     objects: tuple[FieldPath, ...] = ()
-    references: Mapping[str, type[BaseModel]] = field(default_factory=dict)
+    references: Mapping[str, "type[BaseModel]"] = field(default_factory=dict)
     successors: Mapping[str, str] = field(default_factory=dict)
     lingering: frozenset[str] = frozenset()
     retired: Mapping[FieldPath, str] = field(default_factory=dict)
@@ -72,7 +93,7 @@ class Kind:
     leading: tuple[str, ...] = ()
     free_form: frozenset[str] = frozenset()
     words: Mapping[str, str] = field(default_factory=dict)
-    undocumented: tuple[Pattern, ...] = ()
+    undocumented: Patterns = _NONE
     can_relink: bool = False
     is_over: tuple[str, ...] = ()
     patch_needs: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from assistants_sync.resources.assistant import ASSISTANT
-from assistants_sync.resources.kind import Kind
+from assistants_sync.resources.kind import Kind, Patterns
 
 CALL: Final = Kind(
     name="call",
@@ -33,7 +33,7 @@ def _referrer(
         path=path,
         server_owned=ASSISTANT.server_owned,
         secrets=ASSISTANT.secrets,
-        secret_texts=(*ASSISTANT.secret_texts, ("twilioAuthToken",), ("vonageApiSecret",)),
+        secret_texts=Patterns(*ASSISTANT.secret_texts, ("twilioAuthToken",), ("vonageApiSecret",)),
         can_relink=can_relink,
         is_over=is_over,
         patch_needs=patch_needs,

@@ -19,7 +19,7 @@ from assistants_sync.model.value import (
     is_list,
 )
 from assistants_sync.resources import KINDS
-from assistants_sync.resources.kind import Kind, fits
+from assistants_sync.resources.kind import Kind
 
 _HIDDEN: Final = "(hidden)"
 
@@ -59,7 +59,7 @@ class Checker:
             # Top-level fields have references of their own.
             if len(finding.path) > 1
             and not held.hides(finding)
-            and not fits(finding.path, kind.undocumented)
+            and not kind.undocumented.fit(finding.path)
         )
         return list(dict.fromkeys(found))
 

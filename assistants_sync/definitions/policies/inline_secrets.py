@@ -8,7 +8,7 @@ from math import log2
 from typing import Final
 
 from assistants_sync.model.value import Body, FieldPath, Value
-from assistants_sync.resources.kind import Kind, fits
+from assistants_sync.resources.kind import Kind, Patterns
 
 # None begins with a condition: what `re` can look for at once is found many times faster.
 _SHAPES: Final[Mapping[str, re.Pattern[str]]] = {
@@ -83,7 +83,7 @@ def _texts(
     kind: Kind, value: Value, path: FieldPath, *, is_below: bool
 ) -> Iterator[tuple[FieldPath, str, bool]]:
     """Give every text, and whether it stands at or below what the kind calls secret as a whole."""
-    is_below = is_below or fits(path, kind.secrets)
+    is_below = is_below or kind.secrets.fit(path)
     match value:
         case str():
             yield path, value, is_below
@@ -99,8 +99,8 @@ def _texts(
 
 def _names_secret(kind: Kind, path: FieldPath) -> bool:
     """Say whether the kind knows this very text for a secret, not just a place where one may be."""
-    named = tuple(each for each in kind.secrets if each[-1] != _ANY)
-    return fits(path, (*named, *kind.secret_texts))
+    named = Patterns(*(each for each in kind.secrets if each[-1] != _ANY))
+    return named.fit(path) or kind.secret_texts.fit(path)
 
 
 def _is_random(run: str) -> bool:

@@ -10,7 +10,7 @@ from assistants_sync.model.marker import MARKER_KEY, Marker
 from assistants_sync.model.value import JsonValue, Secret, Value, leaves, mask, reveal
 from assistants_sync.resources import KINDS
 from assistants_sync.resources.essence import canonical, observe, seal
-from assistants_sync.resources.kind import fits
+from assistants_sync.resources.kind import Patterns
 
 ASSISTANT = KINDS["assistant"]
 CANARY = "canary-4f1d"
@@ -285,4 +285,4 @@ def test_the_one_form_of_a_form_is_itself(value: JsonValue) -> None:
     ],
 )
 def test_a_pattern_is_the_end_of_a_path(path: tuple[str, ...], *, is_fit: bool) -> None:
-    assert fits(path, (("server", "secret"), ("headers", "*"))) is is_fit
+    assert Patterns(("server", "secret"), ("headers", "*")).fit(path) is is_fit
