@@ -15,6 +15,7 @@ class Arguments(argparse.Namespace):
     emulator: bool = False
     verbose: bool = False
     no_color: bool = False
+    no_cache: bool = False
     allow_host: Sequence[str] = ()
     format: str = "human"
     log_format: str = "human"

@@ -80,6 +80,7 @@ def _environments(*, parsed_args: argparse.Namespace, **_: object) -> list[str]:
 
 def _addresses(*, parsed_args: argparse.Namespace, **_: object) -> list[str]:
     """Give every address that is written, be the rest of its definition valid or not."""
+    from assistants_sync.definitions.cache.store import DefinitionCache
     from assistants_sync.definitions.documents import read_documents
     from assistants_sync.definitions.faults import Faults
     from assistants_sync.definitions.project_file import environment_names, load_project
@@ -89,7 +90,7 @@ def _addresses(*, parsed_args: argparse.Namespace, **_: object) -> list[str]:
         chosen = getattr(parsed_args, "env", None)
         some = next(iter(environment_names(root)), None)
         project = load_project(root, chosen or some).project
-        return list(read_documents(root, project, Faults()))
+        return list(read_documents(root, project, DefinitionCache(None, root, project), Faults()))
     except DefinitionError:
         return []
 

@@ -31,6 +31,7 @@ class Settings:
     has_terminal: bool = False
     colour: bool = False
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cache_folder: Path | None = None
 
     @classmethod
     def read(cls, arguments: Arguments) -> Self:
@@ -49,6 +50,7 @@ class Settings:
             has_terminal=sys.stdin.isatty() and sys.stdout.isatty(),
             colour=sys.stdout.isatty() and not arguments.no_color and not environ.get("NO_COLOR"),
             environ=environ,
+            cache_folder=None if arguments.no_cache else _cache_folder(environ),
         )
 
     @property
@@ -88,3 +90,10 @@ class Settings:
 def key_names(environment: Environment) -> tuple[str, ...]:
     """Give the variables that may hold the key of an environment, the first one before others."""
     return (environment.token_env,) if environment.token_env else _KEY_NAMES
+
+
+def _cache_folder(environ: Mapping[str, str]) -> Path | None:
+    """Give our part of the user's cache folder. Source: XDG Base Directory Specification 0.8."""
+    said, home = environ.get("XDG_CACHE_HOME", ""), environ.get("HOME", "")
+    folder = Path(said) if said.startswith("/") else Path(home, ".cache") if home else None
+    return folder / "assistants-sync" if folder else None

@@ -5,10 +5,12 @@ differs there from `KEY.yaml`, or all of an assistant that is only there.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias, TypeVar
 
+from assistants_sync.definitions.cache.codec import Known
+from assistants_sync.definitions.cache.store import DefinitionCache, digest_of
 from assistants_sync.definitions.faults import Faults
 from assistants_sync.definitions.files import read_text
 from assistants_sync.definitions.front_matter import read_markdown
@@ -24,22 +26,31 @@ from assistants_sync.model.source import SourceRef
 _SUFFIXES: Final = frozenset({".yaml", ".yml", ".md"})
 
 
-def read_documents(root: Path, project: Project, faults: Faults) -> dict[Address, Document]:
+Written: TypeAlias = Document | Known
+"""What stands under an address: a document still to be read, or what is known of it."""
+_Any = TypeVar("_Any", bound=Written)
+
+
+def read_documents(
+    root: Path, project: Project, cache: DefinitionCache, faults: Faults
+) -> dict[Address, Written]:
     """Give what is written for one environment, by address, in the order of the files' names."""
-    bases: dict[Address, Document] = {}
+    bases: dict[Address, Written] = {}
     overlays: dict[Address, Document] = {}
-    for path in definition_files(root, root / project.definitions_dir, faults):
-        environment = _environment_of(path, project.environments)
-        if environment not in {None, project.environment.name}:
-            continue
-        stem = path.stem.removesuffix(f".{environment}")
-        _read_file(root, path, stem, overlays if environment else bases, faults)
-    return {
-        address: overlaid(bases[address], overlays[address])
-        if address in bases and address in overlays
-        else overlays.get(address) or bases[address]
-        for address in (*bases, *(each for each in overlays if each not in bases))
-    }
+    files = definition_files(root, root / project.definitions_dir, faults)
+    named = [(_environment_of(path, project.environments), path) for path in files]
+    for path in (path for environment, path in named if environment == project.environment.name):
+        text, name = _text(root, path, faults), path.relative_to(root).as_posix()
+        if text is not None:
+            stem = path.stem.removesuffix(f".{project.environment.name}")
+            _add(_parsed(text, path, name, stem, faults), overlays, faults)
+    for path in (path for environment, path in named if environment is None):
+        _add(_read_base(root, path, overlays, cache, faults), bases, faults)
+    return {**bases, **{each: _over(bases.get(each), over) for each, over in overlays.items()}}
+
+
+def _over(base: Written | None, overlay: Document) -> Document:
+    return overlaid(base, overlay) if isinstance(base, Document) else overlay
 
 
 def _environment_of(path: Path, environments: tuple[str, ...]) -> str | None:
@@ -70,12 +81,48 @@ def definition_files(root: Path, folder: Path, faults: Faults) -> list[Path]:
     return sorted(each for each in files if each.suffix in _SUFFIXES and each != root / FILE_NAME)
 
 
-def _read_file(
-    root: Path, path: Path, stem: str, found: dict[Address, Document], faults: Faults
-) -> None:
+def _read_base(
+    root: Path,
+    path: Path,
+    overlays: Mapping[Address, Document],
+    cache: DefinitionCache,
+    faults: Faults,
+) -> list[tuple[Address, Written]]:
+    """Give what a file defines: from the cache where nothing lies over it, read otherwise."""
     name = path.relative_to(root).as_posix()
+    text = _text(root, path, faults)
+    if text is None:
+        return []
+    known = cache.get(name, text, lambda file: _digest(root, file))
+    if known is not None and not any(each.definition.address in overlays for each in known):
+        return [(each.definition.address, each) for each in known]
+    own = Faults()
+    found = _parsed(text, path, name, path.stem, own)
+    faults.extend((*own.errors, *own.warnings))
+    if not own.errors and not any(address in overlays for address, _ in found):
+        cache.missed(name, text, [address for address, _ in found])
+    return list(found)
+
+
+def _text(root: Path, path: Path, faults: Faults) -> str | None:
     try:
-        text = read_text(root, path, SourceRef(name))
+        return read_text(root, path, SourceRef(path.relative_to(root).as_posix()))
+    except DefinitionError as failure:
+        faults.extend(failure.diagnostics)
+        return None
+
+
+def _digest(root: Path, name: str) -> str | None:
+    try:
+        return digest_of(read_text(root, root / name, SourceRef(name)))
+    except DefinitionError:
+        return None
+
+
+def _parsed(
+    text: str, path: Path, name: str, stem: str, faults: Faults
+) -> list[tuple[Address, Document]]:
+    try:
         if path.suffix == ".md":
             document = read_markdown(text, name)
             documents = [document] if document else []
@@ -83,12 +130,15 @@ def _read_file(
             documents = [each for each in parse_documents(text, name) if each.value is not None]
     except DefinitionError as failure:
         faults.extend(failure.diagnostics)
-        return
-    for each in documents:
-        address = _address(each, stem if len(documents) == 1 else None, faults)
-        if address is None:
-            continue
-        other = found.setdefault(address, each)
+        return []
+    is_alone = len(documents) == 1
+    named = [(_address(each, stem if is_alone else None, faults), each) for each in documents]
+    return [(address, each) for address, each in named if address is not None]
+
+
+def _add(found: Iterable[tuple[Address, _Any]], to: dict[Address, _Any], faults: Faults) -> None:
+    for address, each in found:
+        other = to.setdefault(address, each)
         if other is not each:
             faults.address = address
             faults.add(

@@ -60,7 +60,10 @@ def _read(path: Path, where: SourceRef, most_bytes: int) -> bytes:
         detail = f"`{path.name}` has {found.st_size} bytes; at most {most_bytes}"
         raise error("File too large", detail, where)
     with path.open("rb") as file:
-        data = file.read(most_bytes + 1)
+        # As much as it has, and not the bound: memory for that costs more than the read.
+        data = file.read(found.st_size + 1)
+        if len(data) > found.st_size:
+            data += file.read(most_bytes + 1 - len(data))
     if len(data) > most_bytes:
         raise error("File too large", f"`{path.name}` has more than {most_bytes} bytes", where)
     return data

@@ -1,9 +1,11 @@
 """The project folder to what it wants: every fault of every file at once, or everything valid."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from assistants_sync.definitions.cache.codec import Known
+from assistants_sync.definitions.cache.store import DefinitionCache, digest_of
 from assistants_sync.definitions.documents import read_documents
 from assistants_sync.definitions.faults import Faults, did_you_mean
 from assistants_sync.definitions.fields import check_fields
@@ -33,8 +35,10 @@ class Loaded:
     warnings: tuple[Diagnostic, ...] = ()
 
 
-def load(root: Path, environment: str | None) -> Loaded:
+def load(root: Path, environment: str | None, cache_folder: Path | None = None) -> Loaded:
     """Read a project folder for one environment; a `!secret` is named, not yet bound.
+
+    With a `cache_folder`, what has not changed since it was last read is taken from there.
 
     Raises:
         DefinitionError: something is not valid. It carries every fault: of the project file
@@ -45,11 +49,17 @@ def load(root: Path, environment: str | None) -> Loaded:
     project = file.project
     faults = Faults()
     found: dict[Address, Definition] = {}
-    for address, document in read_documents(root, project, faults).items():
-        definition, own = _read_definition(root, address, document, project)
-        faults.extend((*own.errors, *own.warnings))
-        if definition:
-            found[address] = definition
+    with DefinitionCache(cache_folder, root, project) as cache:
+        for address, written in read_documents(root, project, cache, faults).items():
+            if isinstance(written, Document):
+                known, errors = _read_definition(root, address, written, project)
+                faults.extend(errors)
+                if not errors:
+                    cache.learn(known)
+            else:
+                known = written
+            faults.extend(known.warnings)
+            found[address] = known.definition
     check_nested(root, project, found.values(), faults)
     if not faults.errors:
         _check_moves(file, found, faults)
@@ -65,7 +75,7 @@ def load(root: Path, environment: str | None) -> Loaded:
     return Loaded(project, desired, faults.warnings)
 
 
-def load_each(root: Path) -> tuple[Loaded, ...]:
+def load_each(root: Path, cache_folder: Path | None = None) -> tuple[Loaded, ...]:
     """Read a project folder for every environment it names.
 
     Raises:
@@ -74,7 +84,7 @@ def load_each(root: Path) -> tuple[Loaded, ...]:
     loaded, found = [], list[Diagnostic]()
     for name in environment_names(root.resolve()) or (None,):
         try:
-            loaded.append(load(root, name))
+            loaded.append(load(root, name, cache_folder))
         except DefinitionError as failure:
             found += failure.diagnostics
     if found:
@@ -84,9 +94,9 @@ def load_each(root: Path) -> tuple[Loaded, ...]:
 
 def _read_definition(
     root: Path, address: Address, document: Document, project: Project
-) -> tuple[Definition | None, Faults]:
-    faults = Faults()
-    faults.address = address
+) -> tuple[Known, tuple[Diagnostic, ...]]:
+    """Give what a document means, and what is wrong with it."""
+    faults = Faults(address)
     fields = document.value
     if not isinstance(fields, Mapping):
         raise TypeError("documents have fields")
@@ -101,8 +111,9 @@ def _read_definition(
         check_policies(kind, definition, project.environment, exceptions.policies, faults)
         check_lints(kind, definition, project.environment.lints, exceptions.lints, faults)
     check_fields(kind, definition, project, faults)
-    sealed = seal_unbound(kind, body)
-    return Definition(address, sealed, document.where, lifecycle, document.places), faults
+    definition = replace(definition, body=seal_unbound(kind, body))
+    included = {name: digest_of(text) for name, text in resolver.included.items()}
+    return Known(definition, faults.warnings, included), faults.errors
 
 
 def _check_refs(found: Mapping[Address, Definition], faults: Faults) -> None:

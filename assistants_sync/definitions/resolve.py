@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, assert_never
 
@@ -27,6 +27,8 @@ class Resolver:
     root: Path
     variables: Mapping[str, str]
     faults: Faults
+    included: dict[str, str] = field(default_factory=dict)
+    """The text of each `!file` that was read, by its name."""
 
     def fields(self, written: Mapping[str, Raw], document: Document) -> dict[str, Value]:
         """Give the values of top-level fields of a document; a secret is named, not yet known."""
@@ -121,4 +123,5 @@ class Resolver:
         except DefinitionError as failure:
             self.faults.extend(failure.diagnostics)
             return ""
+        self.included[name] = text
         return self._text(text, where)

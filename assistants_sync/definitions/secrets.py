@@ -63,7 +63,7 @@ def bind_secrets(desired: Desired, environ: Mapping[str, str]) -> Desired:
     """
     uses: dict[str, list[Diagnostic]] = {}
     bound = {
-        address: _bind(definition, environ, uses)
+        address: _bind(definition, environ, uses) if has_secret(definition.body) else definition
         for address, definition in desired.definitions.items()
     }
     faults = Faults()

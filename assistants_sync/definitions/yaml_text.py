@@ -29,7 +29,7 @@ _CORE_TYPES: Final[Mapping[str, type]] = {
 }
 _CONFLICT: Final = re.compile("^(<{7}|>{7}) ", re.MULTILINE)
 _FORBIDDEN: Final = re.compile(
-    "[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]"
+    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x84\\x86-\\x9f\\ud800-\\udfff\\ufffe\\uffff]"
 )
 
 

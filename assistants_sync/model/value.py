@@ -189,10 +189,12 @@ def secrets_in(value: Value) -> Iterator[Secret]:
             yield value
         case Mapping():
             for inner in value.values():
-                yield from secrets_in(inner)
+                if not is_plain(inner):
+                    yield from secrets_in(inner)
         case _:
             for inner in value:
-                yield from secrets_in(inner)
+                if not is_plain(inner):
+                    yield from secrets_in(inner)
 
 
 def secret_paths(value: Value, path: FieldPath = ()) -> Iterator[FieldPath]:
@@ -204,10 +206,12 @@ def secret_paths(value: Value, path: FieldPath = ()) -> Iterator[FieldPath]:
             yield path
         case Mapping():
             for key, inner in value.items():
-                yield from secret_paths(inner, (*path, key))
+                if not is_plain(inner):
+                    yield from secret_paths(inner, (*path, key))
         case _:
             for index, inner in enumerate(value):
-                yield from secret_paths(inner, (*path, str(index)))
+                if not is_plain(inner):
+                    yield from secret_paths(inner, (*path, str(index)))
 
 
 def has_secret(value: Value) -> bool:
@@ -232,10 +236,12 @@ def ids_in(value: Value, path: FieldPath = ()) -> Iterator[tuple[FieldPath, Ref 
             yield path, value
         case Mapping():
             for key, inner in value.items():
-                yield from ids_in(inner, (*path, key))
+                if not is_plain(inner):
+                    yield from ids_in(inner, (*path, key))
         case _:
             for index, inner in enumerate(value):
-                yield from ids_in(inner, (*path, str(index)))
+                if not is_plain(inner):
+                    yield from ids_in(inner, (*path, str(index)))
 
 
 def refs_in(value: Value) -> Iterator[Address]:

@@ -1,5 +1,6 @@
 """What a kind is: the facts about one sort of API object that everything else is written over."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -18,11 +19,13 @@ class Patterns:
 
     def __init__(self, *patterns: Pattern) -> None:
         self._patterns = patterns
-        self._open = [each for each in patterns if each[-1] == "*"]
-        self._by_end = {
-            end: [each for each in patterns if each[-1] in ("*", end)]
-            for end in {each[-1] for each in patterns}
-        }
+        self._closed: dict[str, list[Pattern]] = defaultdict(list)
+        self._open: dict[Pattern, list[Pattern]] = defaultdict(list)
+        for each in patterns:
+            if each[-1] == "*":
+                self._open[each[-2:-1]].append(each)
+            else:
+                self._closed[each[-1]].append(each)
 
     def __iter__(self) -> Iterator[Pattern]:
         """Give each pattern."""
@@ -30,8 +33,9 @@ class Patterns:
 
     def fit(self, path: FieldPath) -> bool:
         """Say whether a path ends in one of them."""
-        near = self._by_end.get(path[-1], self._open) if path else []
-        return any(_ends(path, pattern) for pattern in near)
+        closed, opened = self._closed.get(path[-1]) if path else None, self._open.get(path[-2:-1])
+        near = (*(closed or ()), *(opened or ()))
+        return bool(near) and any(_ends(path, pattern) for pattern in near)
 
 
 def _ends(path: FieldPath, pattern: Pattern) -> bool:

@@ -10,6 +10,8 @@ import itertools
 import json
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, fields
 from typing import Annotated, Final
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -19,7 +21,16 @@ from assistants_sync.model.journal import Entry
 from assistants_sync.model.state import STATE_FORMAT, State
 from assistants_sync.state.backend import TORN, Journal
 
+
+@dataclass(frozen=True, slots=True)
+class _Stored(State):
+    """A state as it stands in its file."""
+
+    format_version: Annotated[int, Field(strict=True)] = 0
+
+
 _STATE: Final = TypeAdapter(State)
+_STORED: Final = TypeAdapter(_Stored)
 _ENTRY: Final[TypeAdapter[Entry]] = TypeAdapter(Annotated[Entry, Field(discriminator="type")])
 
 
@@ -35,6 +46,11 @@ def decode_state(data: bytes, name: str) -> State:
     Raises:
         StateError: it is not JSON, not a state, or of a newer format.
     """
+    with suppress(ValueError):
+        # In one go, since it may be large; what is wrong with it is found out below.
+        stored = _STORED.validate_json(data)
+        if stored.format_version == STATE_FORMAT:
+            return State(**{each.name: getattr(stored, each.name) for each in fields(State)})
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:

@@ -2,13 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 import httpx
+from pydantic_core import from_json
 
-from assistants_sync.model.value import JsonValue
+from assistants_sync.model.value import JsonValue, is_plain
 from assistants_sync.vapi.problem import Answer, Asked, unusable
 
 ACCEPTED_ENCODING: Final = "gzip"
@@ -82,9 +84,39 @@ def parse(body: bytes) -> Parsed:
     Raises:
         ValueError: it is no whole JSON document.
     """
-    shallow = b"".join(_shallow(body))
-    document: JsonValue = json.loads(shallow)
-    return Parsed(document, is_whole=shallow == body)
+    with suppress(RecursionError):
+        document = _loads(body)
+        if _is_shallow(document):
+            return Parsed(document)
+    return Parsed(json.loads(b"".join(_shallow(body))), is_whole=False)
+
+
+def _loads(body: bytes) -> JsonValue:
+    document: JsonValue
+    try:
+        # It is quicker, and equal short texts of all answers are one object.
+        document = from_json(body)
+    except ValueError:
+        document = json.loads(body)  # it takes half a character of UTF-16, as a cut name may have
+    return document
+
+
+def _is_shallow(document: JsonValue) -> bool:
+    """Say whether nothing lies deeper than `MOST_LEVELS`: level by level, without recursion."""
+    level: list[JsonValue] = [document]
+    for _ in range(MOST_LEVELS):
+        level = [inner for each in level for inner in _within(each) if not is_plain(inner)]
+    return not level
+
+
+def _within(value: JsonValue) -> Iterable[JsonValue]:
+    match value:
+        case Mapping():
+            return value.values()
+        case Sequence():
+            return value
+        case _:
+            return ()
 
 
 def _shallow(body: bytes) -> Iterator[bytes]:

@@ -16,6 +16,7 @@ _ASKED: Final = re.compile(
     (?P<kind>\s+(?:tool|function)\b)?""",
     re.VERBOSE | re.IGNORECASE,
 )
+_VERB: Final = re.compile("call|invok|trigger|run|execut|us[ei]")
 _DENIED: Final = re.compile(
     r"(?:\b(?:not|never|without|cannot)|n['\u2019]t)\s+(?:\w+\s+)?\Z", re.IGNORECASE
 )
@@ -59,13 +60,27 @@ def missing_tools(body: Body, prompt: str) -> Iterator[tuple[str, int]]:
         return
     names, likes, values = _attached(body, model)
     told: set[str] = set()
-    for match in _ASKED.finditer(_VALUE.sub(lambda each: " " * len(each[0]), prompt)):
+    for match in _asked(_VALUE.sub(lambda each: " " * len(each[0]), prompt)):
         name = match["name"]
         plain = _plain(name)
         is_known = plain in names or name in values or plain.startswith((*likes, *_BY_SQUAD))
         if not is_known and plain not in told and _means_tool(match):
             told.add(plain)
             yield name, match.start("name")
+
+
+def _asked(text: str) -> Iterator[re.Match[str]]:
+    """Give every place that asks for something; the verbs are looked for first, which is quick."""
+    lower = text.lower()
+    if len(lower) != len(text):  # a few capitals of Unicode are two letters then
+        yield from _ASKED.finditer(text)
+        return
+    end = 0
+    for verb in _VERB.finditer(lower):
+        match = _ASKED.match(text, verb.start()) if verb.start() >= end else None
+        if match:
+            end = match.end()
+            yield match
 
 
 def arguments_of(tool: Mapping[str, Value]) -> set[str]:

@@ -1,0 +1,166 @@
+"""The definitions of one file to text and back; what is read back equals what was written."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from pydantic_core import from_json
+
+from assistants_sync.model.address import Address
+from assistants_sync.model.definition import Definition, Lifecycle
+from assistants_sync.model.diagnostic import Diagnostic
+from assistants_sync.model.source import SourceRef
+from assistants_sync.model.value import (
+    FieldPath,
+    JsonValue,
+    Lookup,
+    Ref,
+    Secret,
+    Value,
+    from_pointer,
+    secrets_in,
+    to_pointer,
+)
+
+_Mark = tuple[FieldPath, str, list[str]]
+"""A value that JSON has no word for: where it stands, its class, and what it is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A definition as it was read, what was told of it, and the digest of each `!file` in it."""
+
+    definition: Definition
+    warnings: tuple[Diagnostic, ...] = ()
+    included: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def where(self) -> SourceRef:
+        """Where it was written."""
+        return self.definition.where
+
+
+def encode(known: Sequence[Known]) -> str | None:
+    """Give the text of what one file holds; None where it holds a secret itself."""
+    if any(has_written_secret(each.definition) for each in known):
+        return None
+    return json.dumps([_encoded(each) for each in known], separators=(",", ":"))
+
+
+def decode(text: str) -> tuple[Known, ...]:
+    """Read a text of `encode`."""
+    return tuple(_decoded(each) for each in from_json(text))
+
+
+def has_written_secret(definition: Definition) -> bool:
+    """Say whether a secret stands in a definition itself, not just the name of one."""
+    return any(not each.is_unknown for each in secrets_in(definition.body))
+
+
+def _encoded(known: Known) -> dict[str, object]:
+    definition = known.definition
+    marks: list[_Mark] = []
+    return {
+        "address": definition.address,
+        "body": _plain(definition.body, (), marks),
+        "marks": marks,
+        "where": _place(definition.where),
+        "lifecycle": asdict(definition.lifecycle),
+        # A text of its own: hardly any run asks where something stands.
+        "places": json.dumps(
+            [(to_pointer(path), *_place(where)[1:]) for path, where in definition.places.items()]
+        ),
+        "warnings": [
+            asdict(each) | {"where": _place(each.where) if each.where else None}
+            for each in known.warnings
+        ],
+        "included": known.included,
+    }
+
+
+def _decoded(document: Mapping[str, Any]) -> Known:
+    body = document["body"]
+    for path, kind, made_of in document["marks"]:
+        _put(body, path, _made(kind, made_of))
+    where, lifecycle = SourceRef(*document["where"]), document["lifecycle"]
+    return Known(
+        Definition(
+            Address(document["address"]),
+            body,
+            where,
+            Lifecycle(**{**lifecycle, "ignore_changes": tuple(lifecycle["ignore_changes"])}),
+            Places(where.file, document["places"]),
+        ),
+        tuple(
+            Diagnostic(**{**each, "where": SourceRef(*each["where"]) if each["where"] else None})
+            for each in document["warnings"]
+        ),
+        document["included"],
+    )
+
+
+def _place(where: SourceRef) -> tuple[str, int, int]:
+    return where.file, where.line, where.column
+
+
+def _plain(value: Value, path: FieldPath, marks: list[_Mark]) -> JsonValue:
+    match value:
+        case str() | int() | float() | None:
+            return value
+        case Secret(name=name):
+            marks.append((path, "secret", [str(name)]))
+        case Ref(address):
+            marks.append((path, "ref", [address]))
+        case Lookup(kind, name):
+            marks.append((path, "lookup", [kind, name]))
+        case Mapping():
+            return {key: _plain(each, (*path, key), marks) for key, each in value.items()}
+        case _:
+            return [_plain(each, (*path, str(at)), marks) for at, each in enumerate(value)]
+    return None
+
+
+def _made(kind: str, made_of: Sequence[str]) -> Secret | Ref | Lookup:
+    match kind:
+        case "secret":
+            return Secret(name=made_of[0])
+        case "ref":
+            return Ref(Address(made_of[0]))
+        case _:
+            return Lookup(*made_of)
+
+
+def _put(body: Any, path: Sequence[str], value: Value) -> None:  # noqa: ANN401 -- as JSON gives it
+    *above, last = path
+    for part in above:
+        body = body[int(part)] if isinstance(body, list) else body[part]
+    body[int(last) if isinstance(body, list) else last] = value
+
+
+class Places(Mapping[FieldPath, SourceRef]):
+    """Where each path was written; read from its text when somebody first asks."""
+
+    def __init__(self, file: str, text: str) -> None:
+        self._file, self._text = file, text
+        self._read: dict[FieldPath, SourceRef] | None = None
+
+    def __getitem__(self, path: FieldPath) -> SourceRef:
+        """Give the place of a path."""
+        return self._all()[path]
+
+    def __iter__(self) -> Iterator[FieldPath]:
+        """Give every path, in the order they were noted."""
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        """Say how many paths there are."""
+        return len(self._all())
+
+    def _all(self) -> dict[FieldPath, SourceRef]:
+        if self._read is None:
+            self._read = {
+                from_pointer(pointer): SourceRef(self._file, line, column)
+                for pointer, line, column in from_json(self._text)
+            }
+        return self._read
