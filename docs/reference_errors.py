@@ -12,7 +12,7 @@ from typing import Final
 from reference_text import table
 
 from assistants_sync import errors
-from assistants_sync.cli import main
+from assistants_sync.cli import running
 
 CODE: Final = Path(__file__).parents[1] / "assistants_sync"
 
@@ -20,8 +20,8 @@ _MEANING: Final[Mapping[int, str]] = {
     0: "Done; there may have been nothing to do.",
     1: "An error; its code below says which.",
     2: "There is something to do or to look at; only with `--detailed-exitcode`.",
-    main.BUG: "A bug in this tool; `-v` shows more.",
-    main.INTERRUPTED: "Interrupted; what was done is saved.",
+    running.BUG: "A bug in this tool; `-v` shows more.",
+    running.INTERRUPTED: "Interrupted; what was done is saved.",
 }
 _SUMMARY_WITHIN: Final[Mapping[str, int]] = {
     **{each.__name__: 1 for each in vars(errors).values() if isinstance(each, type)},

@@ -16,7 +16,7 @@ from assistants_sync.model.event import ApplyFinished
 from assistants_sync.model.plan import Action, Plan, PlanOptions, Reason
 from assistants_sync.observe import Job
 from assistants_sync.planning.consent import Consent
-from assistants_sync.planning.document import SavedPlan
+from assistants_sync.planning.loading import SavedPlan
 from assistants_sync.planning.saved import check_age
 from assistants_sync.views.progress import render_finished
 from assistants_sync.workflow.apply import exit_code_of, run_apply

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assistants_sync.cli.new_files import remove, write_new
 from assistants_sync.cli.session import Session
-from assistants_sync.definitions import Loaded
+from assistants_sync.definitions.load import Loaded
 from assistants_sync.errors import DefinitionError, GuardError
 from assistants_sync.gitops import TakenFile
 from assistants_sync.model.address import Address

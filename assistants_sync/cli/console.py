@@ -4,32 +4,17 @@ import re
 import signal
 import sys
 from collections.abc import Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self, assert_never
+from typing import Final
 
-from assistants_sync.cli.log import Level, Log
+from assistants_sync.cli.log import Log
 from assistants_sync.cli.settings import Settings
 from assistants_sync.cli.streams import write_remark, write_result
 from assistants_sync.model.diagnostic import Diagnostic
-from assistants_sync.model.event import (
-    ApplyFinished,
-    ChangeApplied,
-    ChangeFailed,
-    ChangeSkipped,
-    ChangeStarted,
-    Event,
-    PlanAccepted,
-    Waiting,
-)
 from assistants_sync.model.exchange import Exchange
 from assistants_sync.model.project import Project
 from assistants_sync.views.exchange import exchange_json, render_exchange
 from assistants_sync.views.faults import render_faults
-from assistants_sync.views.machine import diagnostic_json, event_json, render_event_json
-from assistants_sync.views.progress import render_event
-
-if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+from assistants_sync.views.machine import diagnostic_json
 
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 _FIRST_ERROR: Final = 400
@@ -84,16 +69,6 @@ class Console:
             **exchange_json(exchange),
         )
 
-    def event(self, event: Event, text: str | None) -> None:
-        """Tell of one event; `text` is what people are told."""
-        kind, details = event_json(event)
-        self.log.tell(kind, text, _level(event), **details)
-
-    def waiting(self, seconds: float, reason: str) -> None:
-        """Tell that nothing is sent for a while, and why."""
-        event = Waiting(seconds, reason)
-        self.event(event, render_event(event))
-
     def ask(self, question: str) -> str:
         """Ask on the terminal; give what was typed, without the spaces around it."""
         # While a person is asked nothing is under way: Ctrl-C means no, at once.
@@ -105,90 +80,8 @@ class Console:
             signal.signal(signal.SIGINT, old)
 
 
-class ProgressReport:
-    """Shows events as they happen: a bar on a terminal, plain lines elsewhere, JSON on stdout."""
-
-    def __init__(self, console: Console, settings: Settings) -> None:
-        self._console, self._settings = console, settings
-        self._bar: Progress | None = None
-        self._task: TaskID | None = None
-        if sys.stderr.isatty() and not settings.wants_json and not console.log.as_json:
-            self._bar = _progress_bar()
-
-    def __enter__(self) -> Self:
-        """Start showing; the bar itself only once the work begins, not while a person is asked."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Stop showing."""
-        if self._bar is not None:
-            self._bar.stop()
-
-    def __call__(self, event: Event) -> None:
-        """Show one event. A display that fails must not stop an apply."""
-        try:
-            self._show(event)
-        except Exception:  # noqa: BLE001 -- whatever is wrong with a view, the work goes on
-            self._bar = None
-
-    def _show(self, event: Event) -> None:
-        text = None
-        if self._settings.wants_json:
-            self._console.result(render_event_json(event, self._console.log.run_id) + "\n")
-        elif not isinstance(event, ApplyFinished):  # its text is the result
-            text = render_event(event, colour=self._settings.colour)
-        self._advance(event)
-        if self._bar is None:
-            self._console.event(event, text)
-        elif text is not None:
-            from rich.text import Text
-
-            self._bar.console.print(Text.from_ansi(self._console.scrub(text)))
-
-    def _advance(self, event: Event) -> None:
-        if self._bar is None:
-            return
-        if isinstance(event, PlanAccepted):
-            self._bar.start()
-            self._task = self._bar.add_task("apply", total=len(event.work))
-        elif isinstance(event, ChangeApplied | ChangeFailed | ChangeSkipped) and (
-            self._task is not None
-        ):
-            self._bar.advance(self._task)
-
-
 def tell_faults(log: Log, faults: Sequence[Diagnostic], *, colour: bool) -> None:
     """Tell of faults: each of them, as JSON, is an event of its own."""
     for fault in faults:
         text = render_faults([fault], colour=colour)
         log.tell(fault.severity, text, fault.severity, diagnostic=diagnostic_json(fault))
-
-
-def _level(event: Event) -> Level:
-    match event:
-        case ChangeFailed():
-            return "error"
-        case ChangeSkipped():
-            return "warning"
-        case PlanAccepted() | ChangeStarted() | ChangeApplied() | Waiting() | ApplyFinished():
-            return "info"
-        case _:
-            assert_never(event)
-
-
-def _progress_bar() -> "Progress":
-    from rich.console import Console as RichConsole
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    return Progress(
-        TextColumn("applying"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        console=RichConsole(stderr=True, highlight=False, markup=False),
-        transient=True,
-    )

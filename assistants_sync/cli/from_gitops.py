@@ -10,7 +10,7 @@ from assistants_sync.cli.arriving import Arriving, files_of
 from assistants_sync.cli.env_file import env_file_of, write_env
 from assistants_sync.cli.session import Session
 from assistants_sync.cli.writing import writing
-from assistants_sync.definitions import Loaded
+from assistants_sync.definitions.load import Loaded
 from assistants_sync.definitions.project_file import (
     FILE_NAME,
     definitions_folder,

@@ -9,7 +9,7 @@ from assistants_sync.cli.env_file import env_file_of, write_env
 from assistants_sync.cli.keeping import Keeping, drafts_of, kept
 from assistants_sync.cli.session import Session, read_address
 from assistants_sync.cli.writing import writing
-from assistants_sync.definitions import Loaded
+from assistants_sync.definitions.load import Loaded
 from assistants_sync.errors import ApplyError, GuardError, UsageError
 from assistants_sync.importing import Choice, Draft, Wish
 from assistants_sync.model.address import RemoteId

@@ -6,7 +6,8 @@ from typing import Final
 
 from assistants_sync.cli.new_files import remove, write_new
 from assistants_sync.cli.session import Session
-from assistants_sync.definitions import Loaded, dump_definition
+from assistants_sync.definitions.load import Loaded
+from assistants_sync.definitions.write import dump_definition
 from assistants_sync.errors import DefinitionError
 from assistants_sync.importing import Adoption, Draft, Drafts, declared_of, draft_all
 from assistants_sync.model.address import key_of

@@ -7,32 +7,34 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from assistants_sync.cli.arguments import Arguments
 from assistants_sync.cli.session import Session
 from assistants_sync.errors import OutputError, SyncError
 from assistants_sync.model.diagnostic import Diagnostic
-from assistants_sync.model.plan import Plan
 from assistants_sync.vapi.redactor import Redactor
 from assistants_sync.views.run import Run
+
+if TYPE_CHECKING:
+    from assistants_sync.model.plan import Plan
 
 Faults: TypeAlias = Sequence[Diagnostic]
 
 
 _FAULT_FORMS: Final = frozenset({"markdown", "junit", "sarif", "github"})
-"""Faults as JSON are written at the end of every command; see `main`."""
+"""Faults as JSON are written at the end of every command; see `running`."""
 _ROOT_VARIABLES: Final = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
 
 
-def render_as(session: Session, plan: Plan, form: str) -> str:
+def render_as(session: Session, plan: "Plan", form: str) -> str:
     """Give a plan in one of the forms a machine reads."""
     from assistants_sync.cli.forms import PLAN_FORMS
 
     return PLAN_FORMS[form](plan, _folder(session))
 
 
-def write_files(session: Session, arguments: Arguments, plan: Plan) -> None:
+def write_files(session: Session, arguments: Arguments, plan: "Plan") -> None:
     """Write every file that was asked for.
 
     Raises:

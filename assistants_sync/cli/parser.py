@@ -4,11 +4,10 @@ argparse, because it is in every Python, starts fast, and takes Terraform's sing
 """
 
 import argparse
-import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 from assistants_sync.cli.arguments import Arguments
 from assistants_sync.cli.flags.cleanup import add_cleanup_commands
@@ -18,8 +17,13 @@ from assistants_sync.cli.flags.fmt import add_fmt_flags
 from assistants_sync.cli.flags.history import add_history_commands
 from assistants_sync.cli.flags.importing import add_import_flags
 from assistants_sync.cli.flags.init import add_init_flags
-from assistants_sync.cli.flags.outputs import add_plan_outputs, add_validate_outputs
-from assistants_sync.cli.flags.plan import add_apply_flags, add_drift_flags, add_plan_flags
+from assistants_sync.cli.flags.outputs import add_validate_outputs
+from assistants_sync.cli.flags.plan import (
+    add_apply_flags,
+    add_drift_flags,
+    add_plan_flags,
+    add_show_flags,
+)
 from assistants_sync.cli.flags.promote import add_promote_flags
 from assistants_sync.cli.flags.pull import add_pull_flags
 from assistants_sync.cli.flags.rollback import add_rollback_flags
@@ -27,7 +31,9 @@ from assistants_sync.cli.flags.schema import add_schema_commands
 from assistants_sync.cli.flags.shared import Help, add_formats, command_adder
 from assistants_sync.cli.flags.state import add_lock_commands, add_state_commands
 from assistants_sync.cli.flags.trash import add_trash_commands
-from assistants_sync.errors import UsageError
+
+_AddFlags: TypeAlias = Callable[[argparse.ArgumentParser], None]
+_AddCommands: TypeAlias = Callable[[argparse.ArgumentParser, argparse.ArgumentParser], None]
 
 
 def _without_values(message: str) -> str:
@@ -43,6 +49,10 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose faults are ours: one form, exit 64, and the nearest flag as a hint."""
 
     def error(self, message: str) -> NoReturn:
+        import difflib
+
+        from assistants_sync.errors import UsageError
+
         unknown = re.match(r"unrecognized arguments: (-\S+)", message)
         near: list[str] = []
         if unknown:
@@ -70,11 +80,11 @@ def parse(argv: Sequence[str]) -> Arguments:
         UsageError: it is not one this tool understands.
         SystemExit: the help text or the version was asked for, and printed.
     """
-    return build_parser().parse_args(argv, namespace=Arguments())
+    return build_parser(frozenset(argv)).parse_args(argv, namespace=Arguments())
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Give the parser of the whole command line."""
+def build_parser(typed: Collection[str] | None = None) -> argparse.ArgumentParser:
+    """Give the parser of the whole command line, or with the flags of the commands typed alone."""
     shared = _shared_flags()
     parser = _Parser(
         prog="assistants-sync",
@@ -93,31 +103,45 @@ def build_parser() -> argparse.ArgumentParser:
         dest="command",
         help="print the version",
     )
-    add = command_adder(parser, shared, dest="command")
-    add_init_flags(add("init", "Begin a project in this folder; nothing is overwritten."))
-    add_validate_outputs(add("validate", "Check every definition; needs no network and no key."))
-    add_fmt_flags(add("fmt", "Rewrite definitions in the canonical layout."))
-    add_plan_flags(add("plan", "Show what apply would do; writes nothing, anywhere."))
-    add_apply_flags(add("apply", "Carry out a plan: a fresh one after a question, or a saved one."))
-    show = add("show", "Show a saved plan.")
-    show.add_argument("file", type=Path, metavar="FILE", help="a plan saved with --out")
-    add_plan_outputs(show)
-    add_drift_flags(add("drift", "Show what somebody else changed on the server."))
-    add_pull_flags(add("pull", "Bring dashboard edits back into the files they belong to."))
-    add_import_flags(add("import", "Take over live assistants, without changing them."))
-    add_state_commands(add("state", "Look at what is owned, or change its book-keeping."), shared)
-    add_history_commands(add("history", "Look at what earlier applies did."), shared)
-    add_promote_flags(add("promote", "Compare two environments, and plan the second."))
-    add_rollback_flags(add("rollback", "Plan to bring back what was there before an apply."))
-    add_trash_commands(add("trash", "Look at what was deleted, and bring it back."), shared)
-    add_cleanup_commands(add("cleanup", "Find and remove assistants nobody needs."), shared)
-    add_lock_commands(add("lock", "Look at the lock of the state."), shared)
-    add_schema_commands(add("schema", "Tell an editor, and us, which fields there are."), shared)
-    add_emulator_commands(add("emulator", "Run or reset the local stand-in of the API."), shared)
-    add_formats(add("doctor", "Find what is wrong with the set-up; shows no secret."))
-    add_completion_flags(add("completion", "Print what makes a shell complete commands."))
-    add("version", "Print the version.")
+    _add_commands(command_adder(parser, shared, dest="command"), shared, typed)
     return parser
+
+
+def _add_commands(
+    add_command: Callable[[str, str], argparse.ArgumentParser],
+    shared: argparse.ArgumentParser,
+    typed: Collection[str] | None,
+) -> None:
+    def add(name: str, text: str, add_flags: _AddFlags | None = None) -> None:
+        command = add_command(name, text)
+        # All flags of all commands take longer to make than the rest of `--help` together.
+        if add_flags is not None and (typed is None or name in typed):
+            add_flags(command)
+
+    def add_group(name: str, text: str, add_commands: _AddCommands) -> None:
+        add(name, text, lambda command: add_commands(command, shared))
+
+    add("init", "Begin a project in this folder; nothing is overwritten.", add_init_flags)
+    add("validate", "Check every definition; needs no network and no key.", add_validate_outputs)
+    add("fmt", "Rewrite definitions in the canonical layout.", add_fmt_flags)
+    add("plan", "Show what apply would do; changes nothing, anywhere.", add_plan_flags)
+    add("apply", "Carry out a plan: a fresh one after a question, or a saved one.", add_apply_flags)
+    add("show", "Show a saved plan.", add_show_flags)
+    add("drift", "Show what somebody else changed on the server.", add_drift_flags)
+    add("pull", "Bring dashboard edits back into the files they belong to.", add_pull_flags)
+    add("import", "Take over live assistants, without changing them.", add_import_flags)
+    add_group("state", "Look at what is owned, or change its book-keeping.", add_state_commands)
+    add_group("history", "Look at what earlier applies did.", add_history_commands)
+    add("promote", "Compare two environments, and plan the second.", add_promote_flags)
+    add("rollback", "Plan to bring back what was there before an apply.", add_rollback_flags)
+    add_group("trash", "Look at what was deleted, and bring it back.", add_trash_commands)
+    add_group("cleanup", "Find and remove assistants nobody needs.", add_cleanup_commands)
+    add_group("lock", "Look at the lock of the state.", add_lock_commands)
+    add_group("schema", "Tell an editor, and us, which fields there are.", add_schema_commands)
+    add_group("emulator", "Run or reset the local stand-in of the API.", add_emulator_commands)
+    add("doctor", "Find what is wrong with the set-up; shows no secret.", add_formats)
+    add("completion", "Print what makes a shell complete commands.", add_completion_flags)
+    add("version", "Print the version.")
 
 
 def _shared_flags() -> _Parser:
@@ -136,6 +160,9 @@ def _shared_flags() -> _Parser:
         help="a host the key may go to besides *.vapi.ai and this machine",
     )
     group.add_argument("--no-color", "-no-color", action="store_true", help="plain text")
+    group.add_argument(
+        "--no-cache", action="store_true", help="read every definition again, and keep none"
+    )
     group.add_argument(
         "--log-format", choices=["human", "json"], help="how stderr tells what happens"
     )

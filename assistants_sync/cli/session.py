@@ -1,13 +1,10 @@
 """One command's wiring: from settings to a project, its state, and the API it may talk to."""
 
-import getpass
 import os
-import socket
-import tempfile
-import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,13 +16,11 @@ from assistants_sync.errors import UsageError
 from assistants_sync.model.address import Address, kind_of, parse_address
 from assistants_sync.model.project import Project
 from assistants_sync.model.value import secrets_in
-from assistants_sync.resources import KINDS
-from assistants_sync.resources.essence import seal
 from assistants_sync.vapi.redactor import Redactor
 
 if TYPE_CHECKING:
     # At run time each is imported by the command that needs it, so that `validate` starts fast.
-    from assistants_sync.definitions import Loaded
+    from assistants_sync.definitions.load import Loaded
     from assistants_sync.state.journaled import JournaledState
     from assistants_sync.state.local.files import StatePaths
     from assistants_sync.state.locations import Location
@@ -50,23 +45,28 @@ class Session:
 
     def load(self) -> "Loaded":
         """Read the project and its definitions; secrets are not bound yet."""
-        from assistants_sync.definitions import load
+        from assistants_sync.definitions.load import load
 
-        return load(self.settings.root, self.settings.environment)
+        return load(self.settings.root, self.settings.environment, self.settings.cache_folder)
 
     def load_each(self) -> "tuple[Loaded, ...]":
         """Read the project and its definitions, for every environment that it names."""
-        from assistants_sync.definitions import load_each
+        from assistants_sync.definitions.load import load_each
 
-        return load_each(self.settings.root)
+        return load_each(self.settings.root, self.settings.cache_folder)
 
     def load_bound(self) -> "Loaded":
         """Read the project and its definitions with their secrets, which are known from then on."""
-        from assistants_sync.definitions import bind_secrets
+        from assistants_sync.definitions.secrets import bind_secrets
+        from assistants_sync.resources import KINDS
+        from assistants_sync.resources.essence import seal
 
         loaded = self.load()
         bodies = (each.body for each in loaded.desired.definitions.values())
-        names = [each.name for body in bodies for each in secrets_in(body) if each.name]
+        secrets = [each for body in bodies for each in secrets_in(body)]
+        if not secrets:
+            return loaded
+        names = [each.name for each in secrets if each.name]
         values = secret_values(self.settings, loaded.project, names)
         desired = bind_secrets(loaded.desired, values)
         for definition in desired.definitions.values():
@@ -74,11 +74,13 @@ class Session:
                 self.redactor.learn(secret)
         # A secret may also stand in the middle of a plain text; from here on that text is one too.
         known = self.redactor.known
-        sealed = {
-            address: replace(each, body=seal(KINDS[kind_of(address)], each.body, known))
-            for address, each in desired.definitions.items()
-        }
-        return replace(loaded, desired=replace(desired, definitions=sealed))
+        if known:
+            sealed = {
+                address: replace(each, body=seal(KINDS[kind_of(address)], each.body, known))
+                for address, each in desired.definitions.items()
+            }
+            desired = replace(desired, definitions=sealed)
+        return replace(loaded, desired=desired)
 
     def load_known(self) -> "Loaded":
         """Read the project with those secrets that are set; they are known from then on."""
@@ -149,6 +151,8 @@ class Session:
     @property
     def emergency_folders(self) -> tuple[Path, ...]:
         """Where a file is left when state cannot be saved: the first that can be written."""
+        import tempfile
+
         return self.settings.root, Path(tempfile.gettempdir())
 
     @property
@@ -159,11 +163,15 @@ class Session:
     def _id_at(self, location: "Location | None") -> str:
         # A place other than the project's own may be the same one by another name: a lock of the
         # same id would look like ours there, and what is written like our own writes.
+        import uuid
+
         return self.run_id if location is None else str(uuid.uuid4())
 
     @property
     def who(self) -> str:
         """Who runs this, as a lock and the history tell it: a person here, or a job of a CI."""
+        import socket
+
         environ = self.settings.environ
         for actor, job in _CI_NAMES:
             if environ.get(actor) and environ.get(job):
@@ -209,6 +217,7 @@ class Session:
         should_stop: Callable[[], bool] = lambda: False,
     ) -> AsyncIterator["VapiClient"]:
         """Open the API, or the emulator in its place."""
+        from assistants_sync.cli.progress import tell_waiting
         from assistants_sync.cli.reaching import endpoint_of
         from assistants_sync.vapi.client import VapiClient
 
@@ -220,7 +229,7 @@ class Session:
                 redactor=self.redactor,
                 parallelism=parallelism,
                 transport=transport,
-                notify=self.console.waiting,
+                notify=partial(tell_waiting, self.console),
                 on_exchange=self.console.exchange,
                 should_stop=should_stop,
             ) as client:
@@ -267,6 +276,8 @@ def read_address(text: str) -> Address:
     Raises:
         UsageError: it is none.
     """
+    from assistants_sync.resources import KINDS
+
     try:
         return parse_address(text, tuple(KINDS))
     except ValueError as error:
@@ -274,6 +285,8 @@ def read_address(text: str) -> Address:
 
 
 def _user() -> str:
+    import getpass
+
     try:
         return getpass.getuser()
     except (OSError, KeyError):

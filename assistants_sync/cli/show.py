@@ -7,7 +7,7 @@ from assistants_sync.cli.outputs import faults_told, write_files
 from assistants_sync.cli.plan import show_plan
 from assistants_sync.cli.session import Session
 from assistants_sync.errors import PlanFileError, UsageError
-from assistants_sync.planning.document import SavedPlan, load_saved
+from assistants_sync.planning.loading import SavedPlan, load_saved
 
 _MOST_BYTES: Final = 128 << 20
 """Several times a plan of 10,000 changes."""

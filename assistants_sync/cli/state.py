@@ -6,17 +6,12 @@ from dataclasses import asdict, replace
 
 from assistants_sync.cli.arguments import Arguments
 from assistants_sync.cli.session import Session, read_address
-from assistants_sync.cli.writing import writing
 from assistants_sync.errors import StateError, UsageError
 from assistants_sync.model.address import Address
 from assistants_sync.model.journal import Dropped, Entry, Renamed
 from assistants_sync.model.state import Owned, State
 from assistants_sync.model.value import JsonValue
-from assistants_sync.observe import Job
-from assistants_sync.state.unsaved import read_unsaved
 from assistants_sync.views.escape import escape
-from assistants_sync.workflow.migrate import run_migrate
-from assistants_sync.workflow.ownership import run_rebuild, run_recover, run_verify
 
 
 def run(session: Session, arguments: Arguments) -> int:
@@ -128,6 +123,9 @@ def _print_json(session: Session, content: JsonValue) -> None:
 
 
 async def _verify(session: Session, arguments: Arguments) -> int:
+    from assistants_sync.observe import Job
+    from assistants_sync.workflow.ownership import run_verify
+
     loaded = session.load()
     async with (
         session.api(loaded.project, arguments.parallelism) as api,
@@ -142,6 +140,10 @@ async def _verify(session: Session, arguments: Arguments) -> int:
 
 
 async def _rebuild(session: Session, arguments: Arguments) -> None:
+    from assistants_sync.cli.writing import writing
+    from assistants_sync.observe import Job
+    from assistants_sync.workflow.ownership import run_rebuild
+
     loaded = session.load()
     async with writing(session, arguments, loaded.project, "state rebuild") as doors:
         state = await run_rebuild(Job(loaded.project, loaded.desired), doors.writers)
@@ -151,6 +153,8 @@ async def _rebuild(session: Session, arguments: Arguments) -> None:
 
 
 async def _migrate(session: Session, arguments: Arguments) -> None:
+    from assistants_sync.workflow.migrate import run_migrate
+
     project, wanted = session.project(), arguments.to or ""
     here = session.location(project)
     there = replace(here, url=None if wanted == "local" else wanted, is_trusted=True)
@@ -172,6 +176,9 @@ async def _migrate(session: Session, arguments: Arguments) -> None:
 
 
 async def _recover(session: Session, arguments: Arguments) -> None:
+    from assistants_sync.state.unsaved import read_unsaved
+    from assistants_sync.workflow.ownership import run_recover
+
     path = session.settings.root / (arguments.file or "")
     lineage, entries = read_unsaved(path)
     command, timeout = "state recover", arguments.lock_timeout

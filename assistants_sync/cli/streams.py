@@ -9,8 +9,6 @@ import sys
 from contextlib import suppress
 from typing import TextIO
 
-from assistants_sync.errors import OutputError
-
 
 def prepare() -> None:
     """Put something in the place of closed streams, and let the others spell every name."""
@@ -38,6 +36,8 @@ def write_result(text: str) -> None:
         raise
     except OSError as error:
         _silence(sys.stdout)
+        from assistants_sync.errors import OutputError
+
         raise OutputError(
             "The result could not be written",
             f"stdout: {error.strerror or error}",

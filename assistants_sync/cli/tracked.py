@@ -1,7 +1,5 @@
 """What git would publish that it must not."""
 
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +26,9 @@ def tracked_files(root: Path, *patterns: str) -> tuple[str, ...]:
 
 def ask_git(root: Path, *argv: str) -> str:
     """Give what git says, nothing where there is no git or it has nothing to say."""
+    import shutil
+    import subprocess
+
     git = shutil.which("git")
     if git is None:
         return ""

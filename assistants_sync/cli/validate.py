@@ -10,7 +10,7 @@ from assistants_sync.cli.tracked import tracked_secrets
 from assistants_sync.views.machine import render_valid_json
 
 if TYPE_CHECKING:
-    from assistants_sync.definitions import Loaded
+    from assistants_sync.definitions.load import Loaded
 
 
 def run(session: Session, arguments: Arguments) -> int:

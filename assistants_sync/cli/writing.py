@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from assistants_sync.cli.arguments import Arguments
-from assistants_sync.cli.console import ProgressReport
 from assistants_sync.cli.interrupt import Interrupt, interruptible
+from assistants_sync.cli.progress import ProgressReport
 from assistants_sync.cli.session import Session
 from assistants_sync.model.project import Project
 from assistants_sync.workflow.writers import Writers

@@ -40,7 +40,8 @@ def read_documents(
     files = definition_files(root, root / project.definitions_dir, faults)
     named = [(_environment_of(path, project.environments), path) for path in files]
     for path in (path for environment, path in named if environment == project.environment.name):
-        text, name = _text(root, path, faults), path.relative_to(root).as_posix()
+        name = _name(root, path)
+        text = _text(root, path, name, faults)
         if text is not None:
             stem = path.stem.removesuffix(f".{project.environment.name}")
             _add(_parsed(text, path, name, stem, faults), overlays, faults)
@@ -89,8 +90,8 @@ def _read_base(
     faults: Faults,
 ) -> list[tuple[Address, Written]]:
     """Give what a file defines: from the cache where nothing lies over it, read otherwise."""
-    name = path.relative_to(root).as_posix()
-    text = _text(root, path, faults)
+    name = _name(root, path)
+    text = _text(root, path, name, faults)
     if text is None:
         return []
     known = cache.get(name, text, lambda file: _digest(root, file))
@@ -104,9 +105,13 @@ def _read_base(
     return list(found)
 
 
-def _text(root: Path, path: Path, faults: Faults) -> str | None:
+def _name(root: Path, path: Path) -> str:
+    return path.as_posix().removeprefix(f"{root.as_posix()}/")
+
+
+def _text(root: Path, path: Path, name: str, faults: Faults) -> str | None:
     try:
-        return read_text(root, path, SourceRef(path.relative_to(root).as_posix()))
+        return read_text(root, path, SourceRef(name))
     except DefinitionError as failure:
         faults.extend(failure.diagnostics)
         return None

@@ -1,5 +1,6 @@
 """Reading files we did not write: regular, small, inside the project, and text."""
 
+import os
 import stat
 from pathlib import Path
 from typing import Final
@@ -39,9 +40,10 @@ def read_text(root: Path, path: Path, where: SourceRef, most_bytes: int = MAX_BY
     return text.replace("\r\n", "\n")
 
 
-def _inside(root: Path, path: Path, where: SourceRef) -> Path:
-    resolved = path.resolve(strict=True)
-    if not resolved.is_relative_to(root):
+def _inside(root: Path, path: Path, where: SourceRef) -> str:
+    resolved = os.path.realpath(path, strict=True)
+    # Texts, here and below: this is asked of every file, and a path object costs more than a read.
+    if not f"{resolved}/".startswith(f"{str(root).rstrip('/')}/"):
         raise error(
             "File outside the project",
             f"`{_shown(root, path)}` leads out of the project folder",
@@ -51,21 +53,22 @@ def _inside(root: Path, path: Path, where: SourceRef) -> Path:
     return resolved
 
 
-def _read(path: Path, where: SourceRef, most_bytes: int) -> bytes:
+def _read(path: str, where: SourceRef, most_bytes: int) -> bytes:
+    name = path.rpartition("/")[2]
     # Looked at before it is opened: opening a FIFO would wait for a writer.
-    found = path.stat()
+    found = os.stat(path)  # noqa: PTH116 -- as above
     if not stat.S_ISREG(found.st_mode):
-        raise error("Not a regular file", f"`{path.name}` is a folder or a device", where)
+        raise error("Not a regular file", f"`{name}` is a folder or a device", where)
     if found.st_size > most_bytes:
-        detail = f"`{path.name}` has {found.st_size} bytes; at most {most_bytes}"
+        detail = f"`{name}` has {found.st_size} bytes; at most {most_bytes}"
         raise error("File too large", detail, where)
-    with path.open("rb") as file:
+    with open(path, "rb") as file:  # noqa: PTH123 -- as above
         # As much as it has, and not the bound: memory for that costs more than the read.
         data = file.read(found.st_size + 1)
         if len(data) > found.st_size:
             data += file.read(most_bytes + 1 - len(data))
     if len(data) > most_bytes:
-        raise error("File too large", f"`{path.name}` has more than {most_bytes} bytes", where)
+        raise error("File too large", f"`{name}` has more than {most_bytes} bytes", where)
     return data
 
 

@@ -121,12 +121,12 @@ def leaves(body: Body) -> dict[FieldPath, Value]:
     return dict(_walk(body, ()))
 
 
-def _walk(value: Value, path: FieldPath) -> Iterator[tuple[FieldPath, Value]]:
-    if isinstance(value, Mapping) and (value or not path):
-        for key, inner in value.items():
-            yield from _walk(inner, (*path, key))
-    else:
-        yield path, value
+def _walk(body: Body, path: FieldPath) -> Iterator[tuple[FieldPath, Value]]:
+    for key, value in body.items():
+        if not is_plain(value) and isinstance(value, Mapping) and value:
+            yield from _walk(value, (*path, key))
+        else:
+            yield (*path, key), value
 
 
 def lookup(body: Body, path: FieldPath) -> Value:

@@ -7,8 +7,6 @@ microseconds, so it sees only leaves that are known to differ.
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from deepdiff import DeepDiff
-
 from assistants_sync.model.plan import FieldChange, FieldKind
 from assistants_sync.model.value import FieldPath, JsonValue, Value, has_secret, is_list, mask
 from assistants_sync.resources.essence import canonical
@@ -44,6 +42,8 @@ def field_changes(
 def _differences(
     kind: Kind, path: FieldPath, before: JsonValue, after: JsonValue
 ) -> Iterator[_Difference]:
+    from deepdiff import DeepDiff
+
     tree = DeepDiff(
         canonical(kind, before, path),
         canonical(kind, after, path),

@@ -13,7 +13,8 @@ from assistants_sync.model.plan import Action, Change, Plan
 from assistants_sync.model.project import Project
 from assistants_sync.model.state import Snapshot
 from assistants_sync.model.value import JsonValue
-from assistants_sync.planning.document import SavedPlan, render_change
+from assistants_sync.planning.document import render_change
+from assistants_sync.planning.loading import SavedPlan
 from assistants_sync.planning.planner import Planned
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)

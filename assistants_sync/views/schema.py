@@ -1,4 +1,4 @@
-"""The shape of what `machine` and `history` write, other than plans, events and the log.
+"""The shape of what `machine` and `history` write.
 
 Their JSON Schemas are published: within a version fields are added, and none goes or changes.
 """

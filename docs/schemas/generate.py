@@ -11,8 +11,9 @@ from assistants_sync.model.state import STATE_FORMAT, State
 from assistants_sync.planning.document import FORMAT_VERSION
 from assistants_sync.planning.schema import PlanDocument
 from assistants_sync.views.event_schema import EventLine, LogLine
+from assistants_sync.views.events import EVENT_FORMAT
 from assistants_sync.views.history import RUNS_FORMAT
-from assistants_sync.views.machine import EVENT_FORMAT, FAULTS_FORMAT
+from assistants_sync.views.machine import FAULTS_FORMAT
 from assistants_sync.views.schema import HistoryDocument, Validation
 
 FOLDER: Final = Path(__file__).parent

@@ -18,9 +18,9 @@ from shell import Shell
 from stand_in import StandIn, serve_on_loopback
 from stand_in_faults import Fault, Meanwhile, throttled
 
-from assistants_sync.cli import console as console_module
-from assistants_sync.cli import session
-from assistants_sync.cli.console import Console, ProgressReport
+from assistants_sync.cli import progress, session
+from assistants_sync.cli.console import Console
+from assistants_sync.cli.progress import ProgressReport
 from assistants_sync.cli.settings import Settings
 from assistants_sync.model.address import Address
 from assistants_sync.model.event import PlanAccepted
@@ -252,7 +252,7 @@ def test_a_view_that_fails_does_not_end_an_apply(monkeypatch: pytest.MonkeyPatch
     def broken(*_seen: object, **_more: object) -> str:
         raise KeyError("a bug in a view")
 
-    monkeypatch.setattr(console_module, "render_event", broken)
+    monkeypatch.setattr(progress, "render_event", broken)
     settings = Settings(root=Path())
     with ProgressReport(Console(settings), settings) as report:
         report(PlanAccepted(((Address("assistant.desk"), Action.CREATE),)))

@@ -9,7 +9,8 @@ from shell import Shell
 from stand_in import StandIn, serve_on_loopback
 from stand_in_faults import html, redirected, status
 
-from assistants_sync.cli.console import Console, ProgressReport
+from assistants_sync.cli.console import Console
+from assistants_sync.cli.progress import ProgressReport
 from assistants_sync.cli.settings import Settings
 from assistants_sync.model.address import Address
 from assistants_sync.model.diagnostic import Diagnostic

@@ -14,7 +14,7 @@ from shell import Shell
 from stand_in import Habits, StandIn, serve_on_loopback
 from stand_in_faults import Fault, html, redirected, status
 
-from assistants_sync.cli import main as main_module
+from assistants_sync.cli import running
 from assistants_sync.state.local import durable
 
 _PROJECT = "project: shop\n"
@@ -348,7 +348,7 @@ def test_a_bug_is_70_and_says_where_to_report_it(
     def broken(_name: str) -> object:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(main_module, "import_module", broken)
+    monkeypatch.setattr(running, "import_module", broken)
     ended = project("validate")
     assert ended.code == 70
     assert "report it" in ended.err
@@ -362,7 +362,7 @@ def test_ctrl_c_is_130(project: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(_name: str) -> object:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(main_module, "import_module", interrupted)
+    monkeypatch.setattr(running, "import_module", interrupted)
     assert project("validate").code == 130
 
 

@@ -10,7 +10,7 @@ import pytest
 from transcripts import ROOT, Command, command_on_path, commands, settled
 
 from assistants_sync import errors
-from assistants_sync.cli import main
+from assistants_sync.cli import running
 
 README = (ROOT / "README.md").read_text()
 _BLOCK = re.compile(r"<!-- (\w+) -->\n```console\n(.*?)```", re.DOTALL)
@@ -68,7 +68,7 @@ def test_every_exit_code_is_in_the_readme() -> None:
         each.exit_code
         for each in vars(errors).values()
         if isinstance(each, type) and issubclass(each, errors.SyncError)
-    } | {main.BUG, main.INTERRUPTED, 0, 2}
+    } | {running.BUG, running.INTERRUPTED, 0, 2}
     table = {int(number) for number in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
     assert table == codes
 

@@ -14,8 +14,9 @@ import pytest
 from shell import Shell
 
 from assistants_sync.cli.clock import SystemClock
-from assistants_sync.cli.console import Console, ProgressReport
+from assistants_sync.cli.console import Console
 from assistants_sync.cli.interrupt import interruptible
+from assistants_sync.cli.progress import ProgressReport
 from assistants_sync.cli.settings import Settings
 from assistants_sync.model.address import Address, RemoteId
 from assistants_sync.model.event import ApplyFinished, ChangeApplied, ChangeStarted, PlanAccepted

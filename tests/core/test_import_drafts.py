@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistants_sync.definitions import load
 from assistants_sync.definitions.fields import is_declarable
+from assistants_sync.definitions.load import load
 from assistants_sync.importing import Adoption, Drafts, assume_unread, draft_all
 from assistants_sync.importing.known import agrees
 from assistants_sync.model.address import Address

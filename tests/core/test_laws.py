@@ -9,7 +9,8 @@ from world import World
 
 from assistants_sync.model.plan import PlanOptions
 from assistants_sync.model.value import Value
-from assistants_sync.planning.document import load_plan, render_plan
+from assistants_sync.planning.document import render_plan
+from assistants_sync.planning.loading import load_plan
 from assistants_sync.views.human import render_human
 from assistants_sync.views.plan_json import render_plan_json
 

@@ -19,7 +19,7 @@ from assistants_sync.model.journal import Dropped
 from assistants_sync.model.plan import Action, Change, Plan, PlanOptions, Reason
 from assistants_sync.model.value import Secret, Value
 from assistants_sync.planning.consent import Consent
-from assistants_sync.planning.document import load_plan
+from assistants_sync.planning.loading import load_plan
 from assistants_sync.planning.rollback import (
     NOT_DEFINED,
     SAYS_OTHERWISE,

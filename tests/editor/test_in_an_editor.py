@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from editor.conftest import opened
 
-from assistants_sync.definitions import load
 from assistants_sync.definitions.key_words import WORDS
+from assistants_sync.definitions.load import load
 from assistants_sync.errors import DefinitionError
 from assistants_sync.resources import KINDS
 

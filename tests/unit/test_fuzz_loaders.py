@@ -20,9 +20,10 @@ from unit.state.samples import ENTRIES, STATE
 from unit.state.stores import opened
 from unit.views.plans import plans
 
-from assistants_sync.definitions import load
+from assistants_sync.definitions.load import load
 from assistants_sync.errors import DefinitionError, PlanFileError, StaleError, StateError
-from assistants_sync.planning.document import digest_of, load_plan, render_plan
+from assistants_sync.planning.document import digest_of, render_plan
+from assistants_sync.planning.loading import load_plan
 from assistants_sync.state.codec import (
     decode_journal,
     decode_state,

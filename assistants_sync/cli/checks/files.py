@@ -10,8 +10,8 @@ from assistants_sync.cli.secret_command import ALLOWED_BY
 from assistants_sync.cli.secrets import dotenv
 from assistants_sync.cli.session import Session
 from assistants_sync.cli.tracked import tracked_files, tracked_secrets
-from assistants_sync.definitions import Loaded
 from assistants_sync.definitions.files import read_text
+from assistants_sync.definitions.load import Loaded
 from assistants_sync.definitions.openapi.document import FILE_NAME, MOST_BYTES
 from assistants_sync.errors import DefinitionError
 from assistants_sync.model.check import Check

@@ -53,6 +53,12 @@ def add_apply_flags(parser: argparse.ArgumentParser) -> None:
     add_detail(parser)
 
 
+def add_show_flags(parser: argparse.ArgumentParser) -> None:
+    """Which plan, and how it is shown."""
+    parser.add_argument("file", type=Path, metavar="FILE", help="a plan saved with --out")
+    add_plan_outputs(parser)
+
+
 def add_drift_flags(parser: argparse.ArgumentParser) -> None:
     """What drift looks at, and whether it is brought back into the files."""
     add_selection(parser)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assistants_sync.definitions import Loaded, load
+from assistants_sync.definitions.load import Loaded, load
 from assistants_sync.errors import DefinitionError
 from assistants_sync.model.diagnostic import Diagnostic
 

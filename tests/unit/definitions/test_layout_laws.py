@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.definitions.sloppy_yaml import sloppy_texts
 
-from assistants_sync.definitions import dump_definition
 from assistants_sync.definitions.layout.canonical import canonical_text
 from assistants_sync.definitions.layout.parse import LayoutError
+from assistants_sync.definitions.write import dump_definition
 from assistants_sync.definitions.yaml_text import Raw, parse_documents
 from assistants_sync.errors import DefinitionError
 from assistants_sync.model.value import JsonValue

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from unit.definitions.openapi_document import SCHEMAS, openapi_document
 from unit.definitions.project_folder import write
 
-from assistants_sync.definitions import load
+from assistants_sync.definitions.load import load
 from assistants_sync.definitions.openapi.check import Checker
 from assistants_sync.definitions.openapi.document import (
     FILE_NAME,

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 from shell import EXAMPLES
 
-from assistants_sync.definitions import load, load_each
+from assistants_sync.definitions.load import load, load_each
 from assistants_sync.definitions.openapi.document import FILE_NAME, Origin, keep, render
 from assistants_sync.model.diagnostic import Diagnostic
 

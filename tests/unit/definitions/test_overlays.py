@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.definitions.project_folder import faults, loaded
 
-from assistants_sync.definitions import load_each
+from assistants_sync.definitions.load import load_each
 from assistants_sync.definitions.overlays import overlaid
 from assistants_sync.definitions.yaml_text import Document
 from assistants_sync.errors import DefinitionError

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from unit.definitions.project_folder import faults, loaded
 
-from assistants_sync.definitions import load
+from assistants_sync.definitions.load import load
 from assistants_sync.errors import DefinitionError
 from assistants_sync.model.address import Address
 from assistants_sync.model.definition import Move, Removal

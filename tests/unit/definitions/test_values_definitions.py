@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from unit.definitions.project_folder import faults, loaded, write
 
-from assistants_sync.definitions import bind_secrets, load
+from assistants_sync.definitions.load import load
+from assistants_sync.definitions.secrets import bind_secrets
 from assistants_sync.errors import DefinitionError
 from assistants_sync.model.address import Address
 from assistants_sync.model.source import SourceRef

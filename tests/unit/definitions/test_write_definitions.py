@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistants_sync.definitions import dump_definition
 from assistants_sync.definitions.faults import Faults
 from assistants_sync.definitions.files import read_text
 from assistants_sync.definitions.lifecycle import RESERVED
 from assistants_sync.definitions.variables import escape, expand
-from assistants_sync.definitions.write import text_file
+from assistants_sync.definitions.write import dump_definition, text_file
 from assistants_sync.definitions.yaml_text import Raw, Tag, parse_documents
 from assistants_sync.errors import DefinitionError
 from assistants_sync.model.source import SourceRef

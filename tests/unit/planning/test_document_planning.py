@@ -15,10 +15,10 @@ from assistants_sync.planning.document import (
     FORMAT_VERSION,
     count_requests,
     digest_of,
-    load_plan,
     render_plan,
     summarise,
 )
+from assistants_sync.planning.loading import load_plan
 
 
 def text_of(made: Plan) -> str:

@@ -16,7 +16,8 @@ from assistants_sync.model.project import Environment, Project, Safety
 from assistants_sync.model.source import SourceRef
 from assistants_sync.model.value import Secret
 from assistants_sync.planning.digest import digest_of_definitions
-from assistants_sync.planning.document import SavedPlan, digest_of, load_saved, render_plan
+from assistants_sync.planning.document import digest_of, render_plan
+from assistants_sync.planning.loading import SavedPlan, load_saved
 from assistants_sync.planning.saved import check_age, check_approved
 from assistants_sync.views.plan_json import render_plan_json
 

@@ -21,11 +21,12 @@ from assistants_sync.model.event import (
 from assistants_sync.model.plan import Action, Plan
 from assistants_sync.model.source import SourceRef
 from assistants_sync.model.value import JsonValue
-from assistants_sync.planning.document import load_plan, render_plan
+from assistants_sync.planning.document import render_plan
+from assistants_sync.planning.loading import load_plan
+from assistants_sync.views.events import render_event_json
 from assistants_sync.views.machine import (
     diagnostic_json,
     render_errors_json,
-    render_event_json,
     render_valid_json,
 )
 from assistants_sync.views.plan_json import render_plan_json
