@@ -26,10 +26,11 @@ async def refresh(
         ApiError: the list could not be read.
     """
     pinned = (state.org_id if state else None) or org_id
-    listing = await reader.list_all(kind.name)
+    owned = list(state.owned.values()) if state else []
+    expected = [each.created_at for each in owned if each.created_at]
+    listing = await reader.list_all(kind.name, expected=expected)
     objects = {each.id: each for each in listing.objects}
-    owned = [each.id for each in state.owned.values()] if state else []
-    missing = [remote_id for remote_id in owned if remote_id not in objects]
+    missing = [each.id for each in owned if each.id not in objects]
     answers = await asyncio.gather(*(_read(kind, reader, remote_id) for remote_id in missing))
     found = dict(zip(missing, answers, strict=True))
     objects |= {each.id: each for each in found.values() if isinstance(each, LiveObject)}

@@ -1,6 +1,6 @@
 """How the stages meet the world. Planning is given readers only: that it cannot write is a type."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -40,8 +40,12 @@ class ResourceReader(Protocol):
         *,
         created_at_ge: str | None = None,
         where: Mapping[str, str] | None = None,
+        expected: Collection[str] = (),
     ) -> Listing:
         """Give every object, or all since a time, or those that fit `where`; proved complete.
+
+        `expected` are the `createdAt` of objects thought to be there, in any order: they may speed
+        up the reading of a whole list, and nothing is concluded from them.
 
         Raises:
             ApiError: a page could not be read.

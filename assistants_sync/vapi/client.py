@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,8 +23,9 @@ from assistants_sync.resources.essence import observe
 from assistants_sync.resources.kind import Kind
 from assistants_sync.vapi.body import MOST_LEVELS, Parsed, decode
 from assistants_sync.vapi.endpoint import Endpoint
-from assistants_sync.vapi.paging import read_all
+from assistants_sync.vapi.paging import Item, Window
 from assistants_sync.vapi.problem import Answer, Asked, given_up, held_back, to_error, unusable
+from assistants_sync.vapi.ranges import read_in_ranges
 from assistants_sync.vapi.redactor import Redactor
 from assistants_sync.vapi.retry import retry_pause, worst
 from assistants_sync.vapi.stoppable import StoppableClock, StoppedError
@@ -117,23 +118,27 @@ class VapiClient:
         *,
         created_at_ge: str | None = None,
         where: Mapping[str, str] | None = None,
+        expected: Collection[str] = (),
     ) -> Listing:
         """Give every object, proved complete; see `ResourceReader.list_all`."""
         kind_data = READABLE[kind]
         asked = Asked("GET", kind_data.path, is_list=True)
-        first_time: list[datetime | None] = []
+        times: list[str] = []
 
         async def _page(query: Mapping[str, str]) -> JsonValue:
             parsed = await self._repeat(asked, query={**(where or {}), **query})
-            first_time.append(self._server_time)
+            times.append(self.server_time or "")
             return parsed.document
 
-        items = await read_all(_page, created_at_ge=created_at_ge)
-        try:
-            objects = tuple(observe(kind_data, item, self._redactor.known) for item in items)
-        except ValueError as error:
-            raise IncompleteReadError("A list holds something else", str(error)) from error
-        return Listing(objects, _iso(first_time[0]))
+        def _object(item: Item) -> LiveObject:
+            try:
+                return observe(kind_data, item, known)
+            except ValueError as error:
+                raise IncompleteReadError("A list holds something else", str(error)) from error
+
+        known = self._redactor.known
+        found = await read_in_ranges(_page, _object, Window(since=created_at_ge), expected)
+        return Listing(tuple(found.values()), min(times) or None)
 
     async def get(self, kind: str, remote_id: RemoteId) -> LiveObject | None:
         """Give one object, None for a 404; see `ResourceReader.get`."""

@@ -9,11 +9,11 @@ OpenAPI document of 2026-08-20: filters on `createdAt`, `limit` up to 1000, no c
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from itertools import pairwise
-from typing import Final, TypeAlias
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from assistants_sync.errors import ApiError, IncompleteReadError, Outcome
 from assistants_sync.model.value import JsonValue
@@ -24,23 +24,54 @@ _MOST_PAGES: Final = 1_000
 _RESOLUTION: Final = timedelta(milliseconds=1)
 _SLACK: Final = timedelta(seconds=1)  # a server may compare times as texts, or to the second
 
+T = TypeVar("T")
 Item: TypeAlias = Mapping[str, JsonValue]
 Fetch: TypeAlias = Callable[[Mapping[str, str]], Awaitable[JsonValue]]
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span of `createdAt` in the server's own spelling, both ends included; None is open.
+
+    `is_shared` says that what was created at `since` is read in another window, too.
+    """
+
+    since: str | None = None
+    until: str | None = None
+    is_shared: bool = False
+
+    @property
+    def is_read_elsewhere(self) -> bool:
+        """Whether nothing is left of it but the moment it shares."""
+        return self.is_shared and self.since == self.until
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether an object of this time belongs in it, as coarsely as a server may compare."""
+        return (self.since is None or moment >= parse_time(self.since) - _SLACK) and (
+            self.until is None or moment <= parse_time(self.until) + _SLACK
+        )
+
+
+_EVERYTHING: Final = Window()
+
+
 async def read_all(
-    fetch: Fetch, *, created_at_ge: str | None = None, limit: int = PAGE_LIMIT
-) -> tuple[Item, ...]:
-    """Give every item, each id once; `fetch` gives one page for a query.
+    fetch: Fetch,
+    keep: Callable[[Item], T],
+    window: Window = _EVERYTHING,
+    *,
+    limit: int = PAGE_LIMIT,
+) -> dict[str, T]:
+    """Give what `keep` makes of every item of a window, by id; `fetch` gives one page for a query.
 
     Raises:
         IncompleteReadError: the pages do not prove that nothing is missing.
     """
-    walk = _Walk(fetch, limit)
-    await walk.run(_Window(since=created_at_ge))
+    walk = _Walk(fetch, keep, limit)
+    await walk.run(window)
     if walk.total is not None and len(walk.found) < walk.total:
         raise _unprovable(f"{len(walk.found)} of {walk.total} objects were found")
-    return tuple(walk.found.values())
+    return walk.found
 
 
 class _Order(Enum):
@@ -48,19 +79,6 @@ class _Order(Enum):
     OLDEST_FIRST = auto()
     LEVEL = auto()
     MIXED = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """A span of `createdAt` in the server's own spelling, both ends included; None is open."""
-
-    since: str | None = None
-    until: str | None = None
-
-    def holds(self, moment: datetime) -> bool:
-        return (self.since is None or moment >= _parse(self.since) - _SLACK) and (
-            self.until is None or moment <= _parse(self.until) + _SLACK
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +111,18 @@ class _Page:
         return str(self.items[self.times.index(max(self.times))]["createdAt"])
 
 
-class _Walk:
+class _Walk(Generic[T]):
     """Windows still to read, and what was found."""
 
-    def __init__(self, fetch: Fetch, limit: int) -> None:
-        self._fetch, self._limit = fetch, limit
+    def __init__(self, fetch: Fetch, keep: Callable[[Item], T], limit: int) -> None:
+        self._fetch, self._keep, self._limit = fetch, keep, limit
         self._pages = self._pages_with_news = self._longest = 0
         self._has_order = True
         self.total: int | None = None
         self._has_page_numbers = self._has_turned = False
-        self.found: dict[str, Item] = {}
+        self.found: dict[str, T] = {}
 
-    async def run(self, window: _Window) -> None:
+    async def run(self, window: Window) -> None:
         todo = [window]
         while todo:
             window = todo.pop()
@@ -114,9 +132,10 @@ class _Walk:
             if self.total == len(self.found) and (self._has_turned or self._longest < self._limit):
                 return  # as many as the list says it has, and not just as many as a page holds
             if page is not None:
-                todo += await self._rest(window, page, has_news=has_news)
+                rest = await self._rest(window, page, has_news=has_news)
+                todo += [each for each in rest if not each.is_read_elsewhere]
 
-    async def _turn_pages(self, window: _Window) -> None:
+    async def _turn_pages(self, window: Window) -> None:
         """Some lists have numbered pages: turn them until one has nothing new.
 
         A list that does not take the number is walked by time like any other.
@@ -132,12 +151,10 @@ class _Walk:
                 if error.outcome is not Outcome.REFUSED:
                     raise
                 return
-            self.found |= {
-                str(item["id"]): item for item in items if str(item["id"]) not in self.found
-            }
+            self._find(items)
         self._has_turned = number > 1
 
-    async def _rest(self, window: _Window, page: _Page, *, has_news: bool) -> list[_Window]:
+    async def _rest(self, window: Window, page: _Page, *, has_news: bool) -> list[Window]:
         """Give the windows in which more may be hidden than the page showed."""
         order = page.order
         self._has_order = self._has_order and order is not _Order.MIXED
@@ -153,7 +170,7 @@ class _Walk:
             raise _unprovable("a full page showed nothing new, though its times differ")
         return await self._wider(window, page)
 
-    async def _wider(self, window: _Window, page: _Page) -> list[_Window]:
+    async def _wider(self, window: Window, page: _Page) -> list[Window]:
         """A full page of one time hides the rest of that time: ask for the widest page there is."""
         wider, has_news = await self._read(window, _WIDEST_LIMIT)
         size = len(wider.items) if wider else 0
@@ -173,7 +190,7 @@ class _Walk:
         size = self._longest if self._pages_with_news > 1 else self._limit
         return len(page.items) >= min(size, self._limit)
 
-    async def _read(self, window: _Window, limit: int) -> tuple[_Page | None, bool]:
+    async def _read(self, window: Window, limit: int) -> tuple[_Page | None, bool]:
         """Give one page (None when nothing more can follow it), and whether it held a new id."""
         self._count_page()
         document = await self._fetch(_query(window, limit))
@@ -181,24 +198,32 @@ class _Walk:
         if self._pages == 1:
             self.total = total
             self._has_page_numbers = total is not None and len(items) < total
-        new = {str(item["id"]): item for item in items}.keys() - self.found.keys()
-        self.found |= {str(item["id"]): item for item in items if str(item["id"]) in new}
-        self._pages_with_news += bool(new)
+        has_news = self._find(items)
+        self._pages_with_news += has_news
         if limit == self._limit:
             self._longest = max(self._longest, len(items))
         times = _times(items, is_short=len(items) < limit)
         if not times:
-            return None, bool(new)
+            return None, has_news
         if not all(window.holds(moment) for moment in times):
             if len(items) >= limit:
                 raise _unprovable("the server ignores createdAtGe and createdAtLe")
-            return None, bool(new)
-        return _Page(items, times), bool(new)
+            return None, has_news
+        return _Page(items, times), has_news
+
+    def _find(self, items: Sequence[Item]) -> bool:
+        """Keep what is new of these, and say whether anything is."""
+        before = len(self.found)
+        for item in items:
+            name = str(item["id"])
+            if name not in self.found:
+                self.found[name] = self._keep(item)
+        return len(self.found) > before
 
 
-def _beyond(window: _Window, page: _Page, order: _Order) -> list[_Window]:
+def _beyond(window: Window, page: _Page, order: _Order) -> list[Window]:
     """The windows on the side the page ran towards; on both where it told no direction."""
-    older, newer = _Window(window.since, page.oldest), _Window(page.newest, window.until)
+    older, newer = replace(window, until=page.oldest), Window(page.newest, window.until)
     match order:
         case _Order.NEWEST_FIRST:
             return [older]
@@ -208,16 +233,16 @@ def _beyond(window: _Window, page: _Page, order: _Order) -> list[_Window]:
             return [newer, older]
 
 
-def _halves(window: _Window, page: _Page) -> list[_Window]:
+def _halves(window: Window, page: _Page) -> list[Window]:
     low, high = min(page.times), max(page.times)
     if high - low <= _RESOLUTION:
         raise _unprovable("its pages have no order, and many objects share one time")
     middle = (low + (high - low) / 2).astimezone(UTC)
     spelled = middle.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return [_Window(window.since, spelled), _Window(spelled, window.until)]
+    return [replace(window, until=spelled), Window(spelled, window.until)]
 
 
-def _query(window: _Window, limit: int) -> dict[str, str]:
+def _query(window: Window, limit: int) -> dict[str, str]:
     query = {"limit": str(limit), "createdAtGe": window.since, "createdAtLe": window.until}
     return {name: value for name, value in query.items() if value is not None}
 
@@ -242,14 +267,19 @@ def _total(document: JsonValue) -> int | None:
 def _times(items: Sequence[Item], *, is_short: bool) -> list[datetime]:
     """Give the time of each item; none when the page is short and has no times: it is all."""
     try:
-        return [_parse(str(item.get("createdAt"))) for item in items]
+        return [parse_time(str(item.get("createdAt"))) for item in items]
     except ValueError as error:
         if is_short:
             return []
         raise _unprovable(f"an item has no usable createdAt: {error}") from error
 
 
-def _parse(text: str) -> datetime:
+def parse_time(text: str) -> datetime:
+    """Read a `createdAt`; one without a zone is in UTC.
+
+    Raises:
+        ValueError: it is no time.
+    """
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

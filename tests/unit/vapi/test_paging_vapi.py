@@ -54,9 +54,9 @@ class ListServer:
 
 
 def _ids(server: ListServer, limit: int = 100) -> set[str]:
-    items = asyncio.run(read_all(server.fetch, limit=limit))
-    assert len({item["id"] for item in items}) == len(items)
-    return {str(item["id"]) for item in items}
+    items = asyncio.run(read_all(server.fetch, dict, limit=limit))
+    assert all(item["id"] == name for name, item in items.items())
+    return set(items)
 
 
 @given(
@@ -121,7 +121,7 @@ def _fetching(document: JsonValue) -> set[str]:
     async def fetch(_query: Mapping[str, str]) -> JsonValue:
         return document
 
-    return {str(item["id"]) for item in asyncio.run(read_all(fetch))}
+    return set(asyncio.run(read_all(fetch, dict)))
 
 
 def test_a_results_object_is_a_list_too() -> None:
@@ -156,7 +156,7 @@ def test_a_list_without_end_is_given_up() -> None:
         return [{"id": str(time), "createdAt": time.isoformat()} for time in times]
 
     with pytest.raises(IncompleteReadError, match="pages"):
-        asyncio.run(read_all(fetch))
+        asyncio.run(read_all(fetch, dict))
 
 
 class NumberedServer:
@@ -182,13 +182,13 @@ class NumberedServer:
 @pytest.mark.parametrize(("count", "requests"), [(0, 1), (7, 1), (101, 2), (250, 3)])
 def test_numbered_pages_are_turned(count: int, requests: int) -> None:
     server = NumberedServer(count)
-    items = asyncio.run(read_all(server.fetch))
+    items = asyncio.run(read_all(server.fetch, dict))
     assert (len(items), len(server.queries)) == (count, requests)
 
 
 def test_a_list_that_refuses_page_numbers_is_walked_by_time() -> None:
     with pytest.raises(IncompleteReadError):
-        asyncio.run(read_all(NumberedServer(250, takes_numbers=False).fetch))
+        asyncio.run(read_all(NumberedServer(250, takes_numbers=False).fetch, dict))
 
 
 def test_a_list_that_shows_less_than_it_says_is_incomplete() -> None:
