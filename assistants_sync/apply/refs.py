@@ -1,21 +1,23 @@
 """Steps whose bodies hold the id of what this run makes: what goes out when, and with which id."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
 from assistants_sync.apply.context import ApplyContext
 from assistants_sync.model.address import Address
 from assistants_sync.model.step import Create, Update
-from assistants_sync.model.value import Lookup, Ref, leaves, nested, refs_in, with_ids
+from assistants_sync.model.value import Lookup, Ref, Value, leaves, nested, refs_in, with_ids
 
 S = TypeVar("S", Create, Update)
+K = TypeVar("K")
 
 
 def missing(context: ApplyContext, step: Create | Update) -> tuple[Address, ...]:
     """Give what a step waits for: the addresses whose ids it needs and nobody has yet."""
     sent = first_of(step).body if isinstance(step, Create) else step.overlay
     needed = {address for value in sent.values() for address in refs_in(value)}
-    return tuple(sorted(needed - context.created.keys()))
+    return tuple(sorted(address for address in needed if address not in context.created))
 
 
 def first_of(step: Create) -> Create:
@@ -46,13 +48,19 @@ def second_of(context: ApplyContext, step: Create) -> Update:
 
 
 def with_made_ids(context: ApplyContext, step: S) -> S:
-    """Give the step with the id of everything this run made."""
-    ids: dict[Ref | Lookup, str] = {
-        Ref(address): remote_id for address, remote_id in context.created.items()
-    }
-    tracked = {path: with_ids(value, ids) for path, value in step.tracked.items()}
+    """Give the step with the id of everything it holds that this run made."""
+    tracked = _with_made(context, step.tracked)
     if isinstance(step, Create):
-        body = {key: with_ids(value, ids) for key, value in step.body.items()}
-        return replace(step, body=body, tracked=tracked)
-    overlay = {path: with_ids(value, ids) for path, value in step.overlay.items()}
-    return replace(step, overlay=overlay, tracked=tracked)
+        return replace(step, body=_with_made(context, step.body), tracked=tracked)
+    return replace(step, overlay=_with_made(context, step.overlay), tracked=tracked)
+
+
+def _with_made(context: ApplyContext, values: Mapping[K, Value]) -> dict[K, Value]:
+    # By what they hold, not by what was made: that grows with every create, and this is one's cost.
+    ids: dict[Ref | Lookup, str] = {
+        Ref(address): context.created[address]
+        for value in values.values()
+        for address in refs_in(value)
+        if address in context.created
+    }
+    return {key: with_ids(value, ids) for key, value in values.items()}

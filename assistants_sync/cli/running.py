@@ -1,5 +1,6 @@
 """One command line from what was typed to its exit code, however it ends."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +19,7 @@ from assistants_sync.vapi.redactor import Redactor
 
 INTERRUPTED: Final = 130
 BUG: Final = 70
+_RARELY: Final = (100_000, 50, 1_000)
 
 _COMMANDS: Final[Mapping[str, str]] = {
     "init": "init",
@@ -80,6 +82,8 @@ def _run_command(arguments: Arguments, redactor: Redactor, log: Log) -> int:
     from assistants_sync.cli.session import Session
     from assistants_sync.cli.settings import Settings
 
+    # Nearly all that a run makes lives to its end: a search for garbage goes through it in vain.
+    gc.set_threshold(*_RARELY)
     settings = Settings.read(arguments)
     console = Console(settings, log)
     module = import_module(f"assistants_sync.cli.{_COMMANDS[arguments.command]}")

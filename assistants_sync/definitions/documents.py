@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
 from assistants_sync.definitions.cache.codec import Known
-from assistants_sync.definitions.cache.store import DefinitionCache, digest_of
+from assistants_sync.definitions.cache.store import DefinitionCache
 from assistants_sync.definitions.faults import Faults
 from assistants_sync.definitions.files import read_text
 from assistants_sync.definitions.front_matter import read_markdown
@@ -94,7 +94,7 @@ def _read_base(
     text = _text(root, path, name, faults)
     if text is None:
         return []
-    known = cache.get(name, text, lambda file: _digest(root, file))
+    known = cache.get(name, text, lambda file: _included(root, file))
     if known is not None and not any(each.definition.address in overlays for each in known):
         return [(each.definition.address, each) for each in known]
     own = Faults()
@@ -117,9 +117,9 @@ def _text(root: Path, path: Path, name: str, faults: Faults) -> str | None:
         return None
 
 
-def _digest(root: Path, name: str) -> str | None:
+def _included(root: Path, name: str) -> str | None:
     try:
-        return digest_of(read_text(root, root / name, SourceRef(name)))
+        return read_text(root, root / name, SourceRef(name))
     except DefinitionError:
         return None
 

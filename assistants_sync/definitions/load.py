@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistants_sync.definitions.cache.codec import Known
-from assistants_sync.definitions.cache.store import DefinitionCache, digest_of
+from assistants_sync.definitions.cache.store import DefinitionCache
 from assistants_sync.definitions.documents import read_documents
 from assistants_sync.definitions.faults import Faults, did_you_mean
 from assistants_sync.definitions.fields import check_fields
@@ -112,8 +112,7 @@ def _read_definition(
         check_lints(kind, definition, project.environment.lints, exceptions.lints, faults)
     check_fields(kind, definition, project, faults)
     definition = replace(definition, body=seal_unbound(kind, body))
-    included = {name: digest_of(text) for name, text in resolver.included.items()}
-    return Known(definition, faults.warnings, included), faults.errors
+    return Known(definition, faults.warnings, resolver.included), faults.errors
 
 
 def _check_refs(found: Mapping[Address, Definition], faults: Faults) -> None:

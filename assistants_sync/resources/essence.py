@@ -20,6 +20,7 @@ from assistants_sync.model.value import (
     Secret,
     Value,
     from_pointer,
+    shared,
 )
 from assistants_sync.resources.kind import Kind
 
@@ -86,7 +87,7 @@ def _seal(kind: Kind, value: Value, path: FieldPath, known: Collection[str]) -> 
             return Secret(_plain(value))
         case str():
             is_secret = kind.secret_texts.fit(path) or any(text in value for text in known)
-            return Secret(value) if is_secret else value
+            return Secret(value) if is_secret else shared(value)
         case int() | float() | Ref() | Lookup():
             return value
         case Mapping():

@@ -11,26 +11,17 @@ import json
 import zlib
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
 from typing import Annotated, Final
 
 from pydantic import Field, TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from assistants_sync.errors import StateError
 from assistants_sync.model.journal import Entry
 from assistants_sync.model.state import STATE_FORMAT, State
 from assistants_sync.state.backend import TORN, Journal
 
-
-@dataclass(frozen=True, slots=True)
-class _Stored(State):
-    """A state as it stands in its file."""
-
-    format_version: Annotated[int, Field(strict=True)] = 0
-
-
 _STATE: Final = TypeAdapter(State)
-_STORED: Final = TypeAdapter(_Stored)
 _ENTRY: Final[TypeAdapter[Entry]] = TypeAdapter(Annotated[Entry, Field(discriminator="type")])
 
 
@@ -46,20 +37,8 @@ def decode_state(data: bytes, name: str) -> State:
     Raises:
         StateError: it is not JSON, not a state, or of a newer format.
     """
-    with suppress(ValueError):
-        # In one go, since it may be large; what is wrong with it is found out below.
-        stored = _STORED.validate_json(data)
-        if stored.format_version == STATE_FORMAT:
-            return State(**{each.name: getattr(stored, each.name) for each in fields(State)})
-    try:
-        document = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise StateError(
-            "The state file does not parse",
-            f"{name}: {_at(data, error)}",
-            hint=f"nothing was changed; {name}.backup is the generation before, restore it "
-            "or the last committed one",
-        ) from error
+    document = _parsed(data, name)
+    del data  # of a large state, text and document need not be there at once
     version = document.get("format_version") if isinstance(document, dict) else None
     if isinstance(version, int) and version > STATE_FORMAT:
         raise StateError(
@@ -76,6 +55,20 @@ def decode_state(data: bytes, name: str) -> State:
             "The state file is not a state",
             f"{name}: {_first_fault(error)}",
             hint=f"nothing was changed; {name}.backup is the generation before",
+        ) from error
+
+
+def _parsed(data: bytes, name: str) -> object:
+    with suppress(ValueError):
+        return from_json(data)  # it keeps equal short texts once, and hashes are short texts
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise StateError(
+            "The state file does not parse",
+            f"{name}: {_at(data, error)}",
+            hint=f"nothing was changed; {name}.backup is the generation before, restore it "
+            "or the last committed one",
         ) from error
 
 

@@ -1,7 +1,8 @@
 """The definitions of one file to text and back; what is read back equals what was written."""
 
+import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -20,16 +21,17 @@ from assistants_sync.model.value import (
     Value,
     from_pointer,
     secrets_in,
+    shared,
     to_pointer,
 )
 
 _Mark = tuple[FieldPath, str, list[str]]
-"""A value that JSON has no word for: where it stands, its class, and what it is made of."""
+"""A value that is not written out: where it stands, of which sort it is, what it is made of."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A definition as it was read, what was told of it, and the digest of each `!file` in it."""
+    """A definition as it was read, what was told of it, and the text of each `!file` in it."""
 
     definition: Definition
     warnings: tuple[Diagnostic, ...] = ()
@@ -48,9 +50,25 @@ def encode(known: Sequence[Known]) -> str | None:
     return json.dumps([_encoded(each) for each in known], separators=(",", ":"))
 
 
-def decode(text: str) -> tuple[Known, ...]:
-    """Read a text of `encode`."""
-    return tuple(_decoded(each) for each in from_json(text))
+def decode(text: str, text_of: Callable[[str], str | None]) -> tuple[Known, ...] | None:
+    """Read a text of `encode`; None when an included file, which `text_of` gives, has changed."""
+    documents = from_json(text)
+    included: dict[str, str] = {}
+    for name, digest in (each for document in documents for each in document["included"].items()):
+        found = text_of(name)
+        if found is None or digest_of(found) != digest:
+            return None
+        included[name] = shared(found)
+    return tuple(_decoded(each, included) for each in documents)
+
+
+def digest_of(*texts: str) -> str:
+    """Give one short text for some texts, and for no others."""
+    hashed = hashlib.blake2b(digest_size=16)
+    for text in texts:
+        data = text.encode("utf-8", "surrogatepass")
+        hashed.update(b"%d:" % len(data) + data)
+    return hashed.hexdigest()
 
 
 def has_written_secret(definition: Definition) -> bool:
@@ -61,9 +79,10 @@ def has_written_secret(definition: Definition) -> bool:
 def _encoded(known: Known) -> dict[str, object]:
     definition = known.definition
     marks: list[_Mark] = []
+    names = {text: name for name, text in known.included.items()}
     return {
         "address": definition.address,
-        "body": _plain(definition.body, (), marks),
+        "body": _plain(definition.body, (), marks, names),
         "marks": marks,
         "where": _place(definition.where),
         "lifecycle": asdict(definition.lifecycle),
@@ -75,14 +94,14 @@ def _encoded(known: Known) -> dict[str, object]:
             asdict(each) | {"where": _place(each.where) if each.where else None}
             for each in known.warnings
         ],
-        "included": known.included,
+        "included": {name: digest_of(text) for name, text in known.included.items()},
     }
 
 
-def _decoded(document: Mapping[str, Any]) -> Known:
+def _decoded(document: Mapping[str, Any], included: Mapping[str, str]) -> Known:
     body = document["body"]
     for path, kind, made_of in document["marks"]:
-        _put(body, path, _made(kind, made_of))
+        _put(body, path, _made(kind, made_of, included))
     where, lifecycle = SourceRef(*document["where"]), document["lifecycle"]
     return Known(
         Definition(
@@ -96,7 +115,7 @@ def _decoded(document: Mapping[str, Any]) -> Known:
             Diagnostic(**{**each, "where": SourceRef(*each["where"]) if each["where"] else None})
             for each in document["warnings"]
         ),
-        document["included"],
+        {name: included[name] for name in document["included"]},
     )
 
 
@@ -104,8 +123,12 @@ def _place(where: SourceRef) -> tuple[str, int, int]:
     return where.file, where.line, where.column
 
 
-def _plain(value: Value, path: FieldPath, marks: list[_Mark]) -> JsonValue:
+def _plain(
+    value: Value, path: FieldPath, marks: list[_Mark], names: Mapping[str, str]
+) -> JsonValue:
     match value:
+        case str() if value in names:
+            marks.append((path, "file", [names[value]]))
         case str() | int() | float() | None:
             return value
         case Secret(name=name):
@@ -115,14 +138,16 @@ def _plain(value: Value, path: FieldPath, marks: list[_Mark]) -> JsonValue:
         case Lookup(kind, name):
             marks.append((path, "lookup", [kind, name]))
         case Mapping():
-            return {key: _plain(each, (*path, key), marks) for key, each in value.items()}
+            return {key: _plain(each, (*path, key), marks, names) for key, each in value.items()}
         case _:
-            return [_plain(each, (*path, str(at)), marks) for at, each in enumerate(value)]
+            return [_plain(each, (*path, str(at)), marks, names) for at, each in enumerate(value)]
     return None
 
 
-def _made(kind: str, made_of: Sequence[str]) -> Secret | Ref | Lookup:
+def _made(kind: str, made_of: Sequence[str], included: Mapping[str, str]) -> Value:
     match kind:
+        case "file":
+            return included[made_of[0]]
         case "secret":
             return Secret(name=made_of[0])
         case "ref":
@@ -140,6 +165,8 @@ def _put(body: Any, path: Sequence[str], value: Value) -> None:  # noqa: ANN401 
 
 class Places(Mapping[FieldPath, SourceRef]):
     """Where each path was written; read from its text when somebody first asks."""
+
+    __slots__ = ("_file", "_read", "_text")
 
     def __init__(self, file: str, text: str) -> None:
         self._file, self._text = file, text

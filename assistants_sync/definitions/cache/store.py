@@ -1,6 +1,5 @@
 """Where the cache lies: one SQLite file for each project folder and environment, a row a file."""
 
-import hashlib
 import os
 import sqlite3
 import stat
@@ -13,7 +12,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from assistants_sync import __version__
-from assistants_sync.definitions.cache.codec import Known, decode, encode
+from assistants_sync.definitions.cache.codec import Known, decode, digest_of, encode
 from assistants_sync.model.address import Address
 from assistants_sync.model.project import Project
 
@@ -22,15 +21,6 @@ _READS: Final = ("definitions", "model", "resources")
 """The parts of this tool that what is read depends on."""
 _TABLE: Final = """CREATE TABLE IF NOT EXISTS files
 (name TEXT PRIMARY KEY, key TEXT NOT NULL, content TEXT NOT NULL, digest TEXT NOT NULL)"""
-
-
-def digest_of(*texts: str) -> str:
-    """Give one short text for some texts, and for no others."""
-    hashed = hashlib.blake2b(digest_size=16)
-    for text in texts:
-        data = text.encode("utf-8", "surrogatepass")
-        hashed.update(b"%d:" % len(data) + data)
-    return hashed.hexdigest()
 
 
 class DefinitionCache:
@@ -70,11 +60,11 @@ class DefinitionCache:
         self._rows.close()
 
     def get(
-        self, name: str, text: str, digest_of_file: Callable[[str], str | None]
+        self, name: str, text: str, text_of: Callable[[str], str | None]
     ) -> tuple[Known, ...] | None:
         """Give what a file of this text holds; None when that is not known.
 
-        `digest_of_file` gives the digest of the text of an included file, None where it has none.
+        `text_of` gives the text of an included file, None where it has none.
         """
         if self._rows is None:
             return None
@@ -86,11 +76,9 @@ class DefinitionCache:
         if row is None or row[1] != digest_of(self._scope, text) or row[3] != digest_of(row[2]):
             return None
         try:
-            known = decode(row[2])
+            return decode(row[2], text_of)
         except (ValueError, TypeError, KeyError, IndexError):
             return None  # somebody wrote there who is not us
-        included = {each for one in known for each in one.included.items()}
-        return known if all(digest_of_file(file) == digest for file, digest in included) else None
 
     def missed(self, name: str, text: str, addresses: Iterable[Address]) -> None:
         """Note that a file was read, and what it defines."""

@@ -61,8 +61,10 @@ class LocalFiles:
         """Read both files; see `Backend.load`."""
         journal_data = durable.read_if_there(self._paths.journal)
         self._seen = durable.signature(self._paths.state)
-        data = durable.read_if_there(self._paths.state)
-        state = codec.decode_state(data, self.where) if data is not None else None
+        state = None
+        if self._seen is not None:
+            # Nothing here holds on to the text: that of a large state is let go once it is parsed.
+            state = codec.decode_state(durable.read_if_there(self._paths.state) or b"", self.where)
         self._generation = (state.lineage, state.serial) if state else None
         self._journal_bytes, self._journal_longest = 0, len(journal_data or b"")
         if not journal_data:

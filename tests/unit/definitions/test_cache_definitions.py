@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from assistants_sync.definitions import documents, yaml_text
 from assistants_sync.definitions.cache import store
-from assistants_sync.definitions.cache.codec import Known, decode, encode
+from assistants_sync.definitions.cache.codec import Known, decode, digest_of, encode
 from assistants_sync.definitions.load import load
 from assistants_sync.errors import DefinitionError
 from assistants_sync.model.address import Address
@@ -212,7 +212,7 @@ def test_what_somebody_else_wrote_there_is_not_believed(
 def test_a_row_that_cannot_be_decoded_is_read_again(root: Path, tmp_path: Path) -> None:
     before = _told(root, None, tmp_path / "cache")
     rows = _rows(tmp_path / "cache")
-    rows.execute("UPDATE files SET content = '[{}]', digest = ?", [store.digest_of("[{}]")])
+    rows.execute("UPDATE files SET content = '[{}]', digest = ?", [digest_of("[{}]")])
     rows.commit()
     rows.close()
     assert _told(root, None, tmp_path / "cache") == before
@@ -268,6 +268,7 @@ def test_every_kind_of_value_is_read_back() -> None:
             "name": "Ä 😀",
             "n": [1, 1.0, -0.5, True, None, 10**20],
             "secret": Secret(name="HOOK"),
+            "prompt": "Be brief.",
             "deep": {"list": [{"0": Ref(Address("assistant.b"))}, [Lookup("tool", "book")]]},
         },
         where,
@@ -275,10 +276,11 @@ def test_every_kind_of_value_is_read_back() -> None:
         {(): where, ("deep", "a/b"): where},
     )
     told = Diagnostic("c", "s", "d", where, "assistant.a", "h", "warning")
-    known = Known(definition, (told, replace(told, where=None)), {"p.txt": "00"})
+    known = Known(definition, (told, replace(told, where=None)), {"p.txt": "Be brief."})
     text = encode([known])
     assert text is not None
-    (back,) = decode(text)
+    assert "Be brief." not in text
+    (back,) = decode(text, {"p.txt": "Be brief."}.get) or ()
     assert _shown(back.definition.body) == _shown(definition.body)
     assert repr(back.definition.body) == repr(definition.body)  # 1.0 is not 1 here
     assert dict(back.definition.places) == definition.places
