@@ -5,9 +5,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO := state/demo
 PYTEST_ARGS ?=
+BENCH ?=
 
 .PHONY: demo demo-delete test test-crash test-backends test-browser test-action test-editor test-image \
-	check schemas reference docs bench clean
+	check schemas reference docs bench bench-work bench-limits clean
 
 demo: $(VENV)/emulator
 	@rm -rf $(DEMO)
@@ -72,11 +73,18 @@ reference: $(VENV)/dev
 docs: $(VENV)/docs
 	NO_MKDOCS_2_WARNING=1 $(VENV)/docs/bin/mkdocs build --strict --config-file docs/mkdocs.yml
 
+# Ratios to a floor, held against those of the last release: takes some 15 minutes of an idle machine.
+# BENCH="start plans" measures some, BENCH=--store writes the new ratios.
 bench: $(VENV)/dev
-	$(BIN)/python benchmarks/scale.py
-	$(BIN)/python benchmarks/throttle.py
-	$(BIN)/python benchmarks/limits.py
-	$(BIN)/python benchmarks/views.py
+	$(BIN)/python benchmarks/run.py $(BENCH)
+
+# Work, counted and not timed: the same on any machine. Instructions need valgrind.
+bench-work: $(VENV)/dev
+	$(BIN)/python benchmarks/work.py $(BENCH)
+
+# The largest input of each sort, and that one step more is refused.
+bench-limits: $(VENV)/dev
+	$(BIN)/python benchmarks/limits.py $(BENCH)
 
 clean:
 	rm -rf .venv dist $(DEMO) $(DEMO)-delete

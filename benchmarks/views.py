@@ -1,21 +1,21 @@
-"""What each view of a plan costs: 1,000 updates, or as many as told, each of an edited prompt.
+"""What each view of a plan costs: 1,000 updates, each of an edited prompt.
 
 Every change edits four of forty lines of a prompt, takes one out and puts one in, changes a name,
 and reverts a drift; every second one is destructive. Text that is compared by its words, and
-changes that stand alone, are what costs views most. For each view:
-seconds of this process (the quickest of three), the ratio to `json.dumps` of the plan document,
-which is the floor, the peak memory beyond the plan itself, and the size of what comes out. A star
-marks what takes more than a second or 100 MB. With names, only those views: `views.py 1000 html`.
+changes that stand alone, are what costs views most. For each view: the CPU seconds of this process
+(the quickest of three) by those of `json.dumps` of the plan document, which is the floor; and the
+peak memory beyond the plan itself, by 100 MB.
 """
 
 import json
 import random
-import sys
 import time
 import tracemalloc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Final
+
+from ratios import Found, Measured
 
 from assistants_sync.model.address import Address, RemoteId
 from assistants_sync.model.plan import Action, Change, FieldChange, FieldKind, Plan, Reason
@@ -35,7 +35,8 @@ from assistants_sync.views.sarif import render_sarif
 _WORDS: Final = ["the", "caller", "asks", "for", "an", "order", "look", "it", "up", "say", "when"]
 _DESTRUCTIVE: Final = ((), ("it drops four fifths of the system text",))
 _LINES, _EDITED, _ROUNDS = 40, 4, 3
-_MOST_SECONDS, _MOST_MB = 1.0, 100
+COUNT: Final = 1_000
+MOST_MEGABYTES: Final = 100
 
 VIEWS: Final[Mapping[str, Callable[[Plan], str]]] = {
     "human": lambda plan: render_human(plan, colour=True),
@@ -117,7 +118,7 @@ def _seconds(work: Callable[[], object]) -> float:
     return min(rounds)
 
 
-def _peak_mb(work: Callable[[], object]) -> float:
+def _peak_megabytes(work: Callable[[], object]) -> float:
     tracemalloc.start()
     work()
     peak = tracemalloc.get_traced_memory()[1]
@@ -125,20 +126,12 @@ def _peak_mb(work: Callable[[], object]) -> float:
     return peak / 1e6
 
 
-def measure(count: int, names: list[str]) -> None:
-    """Print a line for each view."""
-    plan = make_plan(count)
+def measure() -> Iterator[Found]:
+    """Measure each view."""
+    plan = make_plan(COUNT)
     document = render_plan(plan)
     floor = _seconds(lambda: json.dumps(document))
-    print(f"{count} changes; json.dumps of the plan document takes {floor:.3f} s")
-    print("  view      seconds   ratio  peak MB  out MB")
-    for name in names or VIEWS:
-        work = partial(VIEWS[name], plan)
-        seconds, peak = _seconds(work), _peak_mb(work)
-        star = "*" if seconds > _MOST_SECONDS or peak > _MOST_MB else " "
-        size = len(work().encode()) / 1e6
-        print(f"{star} {name:<9} {seconds:7.2f} {seconds / floor:7.1f} {peak:8.1f} {size:7.2f}")
-
-
-if __name__ == "__main__":
-    measure(int(sys.argv[1]) if sys.argv[1:] else 1_000, sys.argv[2:])
+    for name, render in VIEWS.items():
+        work = partial(render, plan)
+        yield Measured(f"{name}, CPU, by json.dumps", floor, _seconds(work))
+        yield Measured(f"{name}, peak, by 100", MOST_MEGABYTES, _peak_megabytes(work), "MB")
