@@ -19,12 +19,13 @@ _NEEDED: Final = (
 )
 """What `validate` cannot do without: flags, paths, YAML, and one model of what stands in it."""
 
+_OURS: Final = (sys.executable, "-m", "assistants_sync")
 _THREE: Final = Path(__file__).parents[1] / "examples" / "quickstart"
 _ROUNDS: Final = 15
 
 JOBS: Final[Mapping[str, tuple[Sequence[str], Sequence[str]]]] = {
-    "--version, by a bare interpreter": (_BARE, project.command(_THREE, "--version")),
-    "--help, by a bare interpreter": (_BARE, project.command(_THREE, "--help")),
+    "--version, by a bare interpreter": (_BARE, (*_OURS, "--version")),
+    "--help, by a bare interpreter": (_BARE, (*_OURS, "--help")),
     "validate of 3 files, by the imports it needs": (_NEEDED, project.command(_THREE, "validate")),
 }
 """Each job's floor, and ours."""

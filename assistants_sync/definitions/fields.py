@@ -13,7 +13,7 @@ from assistants_sync.model.definition import Definition
 from assistants_sync.model.marker import MARKER_KEY
 from assistants_sync.model.project import Project
 from assistants_sync.model.source import SourceRef
-from assistants_sync.model.value import FieldPath, Value, mask, to_dotted
+from assistants_sync.model.value import FieldPath, JsonValue, Value, mask, to_dotted
 from assistants_sync.resources.kind import Kind
 
 _Found = dict[str, dict[FieldPath, ErrorDetails]]
@@ -25,11 +25,13 @@ UNKNOWN: Final = "extra_forbidden"
 def check_fields(kind: Kind, definition: Definition, project: Project, faults: Faults) -> None:
     """Note what is wrong with the top-level fields of a body; a secret passes for text."""
     strict = project.api_reference
+    shown = {key: mask(value) for key, value in definition.body.items()}
     found = {
-        year: _faults_of(model, definition)
+        year: _faults_of(model, shown)
         for year, model in kind.references.items()
         if strict in (None, year)
     }
+    fields = {year: model.model_fields for year, model in kind.references.items()}
     for name in definition.body:
         if name in kind.server_owned:
             faults.add(
@@ -38,9 +40,9 @@ def check_fields(kind: Kind, definition: Definition, project: Project, faults: F
                 definition.place((name,)),
                 hint="remove it",
             )
-        elif not any(name in model.model_fields for model in kind.references.values()):
+        elif not any(name in each for each in fields.values()):
             _unknown(kind, name, definition, project, faults)
-        elif strict and name not in kind.references[strict].model_fields:
+        elif strict and name not in fields[strict]:
             successor = kind.successors.get(name)
             faults.add(
                 "Not a field of this reference",
@@ -50,11 +52,7 @@ def check_fields(kind: Kind, definition: Definition, project: Project, faults: F
             )
         else:
             _check_field(
-                {
-                    year: each.get(name, {})
-                    for year, each in found.items()
-                    if name in kind.references[year].model_fields
-                },
+                {year: each.get(name, {}) for year, each in found.items() if name in fields[year]},
                 definition,
                 faults,
             )
@@ -71,11 +69,11 @@ def is_declarable(kind: Kind, name: str, value: Value, project: Project) -> bool
     return not faults.errors and not faults.warnings
 
 
-def _faults_of(model: type[BaseModel], definition: Definition) -> _Found:
+def _faults_of(model: type[BaseModel], body: Mapping[str, JsonValue]) -> _Found:
     """Give the faults under one reference: by top-level field, by path."""
     found: _Found = {}
     try:
-        model.model_validate({key: mask(value) for key, value in definition.body.items()})
+        model.model_validate(body)
     except ValidationError as failure:
         for each in failure.errors(include_url=False):
             path = path_of(each)

@@ -21,6 +21,8 @@ def seal_unbound(kind: Kind, body: Body) -> dict[str, Value]:
     A part that is secret as a whole becomes one `Secret` only once what is in it is bound.
     """
     sealed = seal(kind, body)
+    if not has_secret(body):
+        return sealed
     return {key: _keep_unbound(value, sealed[key]) for key, value in body.items()}
 
 

@@ -5,8 +5,8 @@ import re
 from typing import Final
 
 _SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
-_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
-_DIGEST: Final = re.compile(r"(?:sha256:)?([0-9a-f]{12,64})")
+_DURATION: Final = r"(\d+(?:\.\d+)?)([smhd]?)"
+_DIGEST: Final = r"(?:sha256:)?([0-9a-f]{12,64})"
 
 
 def read_number(text: str) -> int:
@@ -26,7 +26,7 @@ def read_parallelism(text: str) -> int:
 
 def read_digest(text: str) -> str:
     """Read a digest, or its first twelve characters or more; give them in lower case."""
-    match = _DIGEST.fullmatch(text.lower())
+    match = re.fullmatch(_DIGEST, text.lower())
     if match is None:
         raise argparse.ArgumentTypeError("not a digest: give 12 of its 64 characters, or more")
     return match[1]
@@ -34,7 +34,7 @@ def read_digest(text: str) -> str:
 
 def read_seconds(text: str) -> float:
     """Read a time such as 30s, 2m, 1h or 14d; give seconds."""
-    match = _DURATION.fullmatch(text)
+    match = re.fullmatch(_DURATION, text)
     if match is None:
         raise argparse.ArgumentTypeError(f"`{text}` is not a time: write 30s, 2m, 1h or 14d")
     return float(match[1]) * _SECONDS[match[2]]

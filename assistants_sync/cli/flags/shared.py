@@ -1,19 +1,38 @@
 """What several commands take: the form of help, and flags in common."""
 
 import argparse
+import os
+import sys
 from collections.abc import Callable
+from typing import Final
 
 from assistants_sync.cli.flags.quantities import read_parallelism, read_seconds
+
+_USUAL_COLUMNS: Final = 80
 
 
 class Help(argparse.HelpFormatter):
     """Flags on one line with one metavar, as Python 3.13 writes them and 3.11 does not."""
+
+    def __init__(self, prog: str) -> None:
+        # Left to itself it imports shutil, which takes as long as all of our flags.
+        super().__init__(prog, width=_columns() - 2)
 
     def _format_action_invocation(self, action: argparse.Action) -> str:
         if not action.option_strings or action.nargs == 0:
             return super()._format_action_invocation(action)
         metavar = self._format_args(action, self._get_default_metavar_for_optional(action))
         return f"{', '.join(action.option_strings)} {metavar}"
+
+
+def _columns() -> int:
+    said = os.environ.get("COLUMNS", "")  # noqa: TID251 -- of the terminal, as argparse reads it
+    if said.isdecimal() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or _USUAL_COLUMNS
+    except (OSError, ValueError):
+        return _USUAL_COLUMNS
 
 
 def add_formats(parser: argparse.ArgumentParser) -> None:

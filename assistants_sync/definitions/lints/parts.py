@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from assistants_sync.model.value import FieldPath, Value
+from assistants_sync.model.value import FieldPath, Value, is_plain
 from assistants_sync.resources.kind import Kind
 
 
@@ -14,7 +14,7 @@ def objects(
         case Mapping():
             yield path, value
             for key, each in value.items():
-                if key not in kind.free_form:
+                if not is_plain(each) and key not in kind.free_form:
                     yield from objects(kind, each, (*path, key))
         case str():
             return
