@@ -45,10 +45,11 @@ def in_turns(rounds: int, *jobs: Callable[[], Took]) -> list[Took]:
     In turns, so that whatever else the machine does falls on all of them.
     """
     took = [[job() for job in jobs] for _ in range(1 + rounds)]
-    return [_median(each) for each in zip(*took[1:], strict=True)]
+    return [median_of(each) for each in zip(*took[1:], strict=True)]
 
 
-def _median(took: Sequence[Took]) -> Took:
+def median_of(took: Sequence[Took]) -> Took:
+    """Give the median of each figure."""
     return Took(
         median(each.cpu for each in took),
         median(each.wall for each in took),

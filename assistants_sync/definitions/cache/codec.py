@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -43,15 +44,22 @@ class Known:
         return self.definition.where
 
 
-def encode(known: Sequence[Known]) -> str | None:
-    """Give the text of what one file holds; None where it holds a secret itself."""
+def encode(known: Sequence[Known]) -> tuple[str, bytes] | None:
+    """Give what one file holds, and where in it; None where it holds a secret itself."""
     if any(has_written_secret(each.definition) for each in known):
         return None
-    return json.dumps([_encoded(each) for each in known], separators=(",", ":"))
+    text = json.dumps([_encoded(each) for each in known], separators=(",", ":"))
+    places = [
+        [(to_pointer(path), *_place(where)[1:]) for path, where in each.definition.places.items()]
+        for each in known
+    ]
+    return text, zlib.compress(json.dumps(places).encode())
 
 
-def decode(text: str, text_of: Callable[[str], str | None]) -> tuple[Known, ...] | None:
-    """Read a text of `encode`; None when an included file, which `text_of` gives, has changed."""
+def decode(
+    text: str, places: bytes, text_of: Callable[[str], str | None]
+) -> tuple[Known, ...] | None:
+    """Read what `encode` gave; None when an included file, which `text_of` gives, has changed."""
     documents = from_json(text)
     included: dict[str, str] = {}
     for name, digest in (each for document in documents for each in document["included"].items()):
@@ -59,14 +67,17 @@ def decode(text: str, text_of: Callable[[str], str | None]) -> tuple[Known, ...]
         if found is None or digest_of(found) != digest:
             return None
         included[name] = shared(found)
-    return tuple(_decoded(each, included) for each in documents)
+    return tuple(
+        _decoded(each, included, Places(each["where"][0], places, number))
+        for number, each in enumerate(documents)
+    )
 
 
-def digest_of(*texts: str) -> str:
+def digest_of(*parts: str | bytes) -> str:
     """Give one short text for some texts, and for no others."""
     hashed = hashlib.blake2b(digest_size=16)
-    for text in texts:
-        data = text.encode("utf-8", "surrogatepass")
+    for part in parts:
+        data = part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass")
         hashed.update(b"%d:" % len(data) + data)
     return hashed.hexdigest()
 
@@ -86,10 +97,6 @@ def _encoded(known: Known) -> dict[str, object]:
         "marks": marks,
         "where": _place(definition.where),
         "lifecycle": asdict(definition.lifecycle),
-        # A text of its own: hardly any run asks where something stands.
-        "places": json.dumps(
-            [(to_pointer(path), *_place(where)[1:]) for path, where in definition.places.items()]
-        ),
         "warnings": [
             asdict(each) | {"where": _place(each.where) if each.where else None}
             for each in known.warnings
@@ -98,7 +105,7 @@ def _encoded(known: Known) -> dict[str, object]:
     }
 
 
-def _decoded(document: Mapping[str, Any], included: Mapping[str, str]) -> Known:
+def _decoded(document: Mapping[str, Any], included: Mapping[str, str], places: "Places") -> Known:
     body = document["body"]
     for path, kind, made_of in document["marks"]:
         _put(body, path, _made(kind, made_of, included))
@@ -109,7 +116,7 @@ def _decoded(document: Mapping[str, Any], included: Mapping[str, str]) -> Known:
             body,
             where,
             Lifecycle(**{**lifecycle, "ignore_changes": tuple(lifecycle["ignore_changes"])}),
-            Places(where.file, document["places"]),
+            places,
         ),
         tuple(
             Diagnostic(**{**each, "where": SourceRef(*each["where"]) if each["where"] else None})
@@ -164,12 +171,12 @@ def _put(body: Any, path: Sequence[str], value: Value) -> None:  # noqa: ANN401 
 
 
 class Places(Mapping[FieldPath, SourceRef]):
-    """Where each path was written; read from its text when somebody first asks."""
+    """Where each path of one definition was written; unpacked when somebody first asks."""
 
-    __slots__ = ("_file", "_read", "_text")
+    __slots__ = ("_file", "_number", "_packed", "_read")
 
-    def __init__(self, file: str, text: str) -> None:
-        self._file, self._text = file, text
+    def __init__(self, file: str, packed: bytes, number: int) -> None:
+        self._file, self._packed, self._number = file, packed, number
         self._read: dict[FieldPath, SourceRef] | None = None
 
     def __getitem__(self, path: FieldPath) -> SourceRef:
@@ -188,6 +195,6 @@ class Places(Mapping[FieldPath, SourceRef]):
         if self._read is None:
             self._read = {
                 from_pointer(pointer): SourceRef(self._file, line, column)
-                for pointer, line, column in from_json(self._text)
+                for pointer, line, column in from_json(zlib.decompress(self._packed))[self._number]
             }
         return self._read

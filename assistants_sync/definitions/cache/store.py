@@ -19,8 +19,8 @@ from assistants_sync.model.project import Project
 _FORMAT: Final = 1
 _READS: Final = ("definitions", "model", "resources")
 """The parts of this tool that what is read depends on."""
-_TABLE: Final = """CREATE TABLE IF NOT EXISTS files
-(name TEXT PRIMARY KEY, key TEXT NOT NULL, content TEXT NOT NULL, digest TEXT NOT NULL)"""
+_TABLE: Final = """CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, key TEXT NOT NULL,
+content TEXT NOT NULL, places BLOB NOT NULL, digest TEXT NOT NULL)"""
 
 
 class DefinitionCache:
@@ -31,8 +31,8 @@ class DefinitionCache:
     """
 
     def __init__(self, folder: Path | None, root: Path, project: Project) -> None:
-        self._scope = digest_of(str(_FORMAT), _tool(), repr(project))
-        name = f"{digest_of(str(root), project.environment.name)}.sqlite"
+        self._scope = digest_of(_tool(), repr(project))
+        name = f"{digest_of(str(_FORMAT), str(root), project.environment.name)}.sqlite"
         self._path = folder / name if folder and _is_ours_alone(folder) else None
         self._rows: sqlite3.Connection | None = None
         self._missed: dict[str, tuple[str, tuple[Address, ...]]] = {}
@@ -73,12 +73,14 @@ class DefinitionCache:
             row = self._rows.execute("SELECT * FROM files WHERE name = ?", [name]).fetchone()
         except sqlite3.Error:
             return None
-        if row is None or row[1] != digest_of(self._scope, text) or row[3] != digest_of(row[2]):
+        if row is None or row[1] != digest_of(self._scope, text):
             return None
-        try:
-            return decode(row[2], text_of)
-        except (ValueError, TypeError, KeyError, IndexError):
-            return None  # somebody wrote there who is not us
+        # What somebody else wrote there may be of any form.
+        with suppress(ValueError, TypeError, LookupError, AttributeError):
+            _, _, content, places, digest = row
+            if digest == digest_of(content, places):
+                return decode(content, places, text_of)
+        return None
 
     def missed(self, name: str, text: str, addresses: Iterable[Address]) -> None:
         """Note that a file was read, and what it defines."""
@@ -96,12 +98,12 @@ class DefinitionCache:
             learnt = [self._learnt[each] for each in addresses if each in self._learnt]
             # Of an address that two files define, only one is learnt.
             found = {each.definition.address: each for each in learnt if each.where.file == name}
-            content = encode(list(found.values())) if len(found) == len(addresses) else None
-            if content is None:
+            encoded = encode(list(found.values())) if len(found) == len(addresses) else None
+            if encoded is None:
                 rows.execute("DELETE FROM files WHERE name = ?", [name])
             else:
-                row = [name, key, content, digest_of(content)]
-                rows.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", row)
+                row = [name, key, *encoded, digest_of(*encoded)]
+                rows.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", row)
         kept = {name for (name,) in rows.execute("SELECT name FROM files")}
         rows.executemany("DELETE FROM files WHERE name = ?", [[each] for each in kept - self._seen])
         rows.execute("COMMIT")

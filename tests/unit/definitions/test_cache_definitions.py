@@ -194,6 +194,7 @@ def test_a_file_that_is_gone_is_forgotten(root: Path, tmp_path: Path) -> None:
     [
         "UPDATE files SET content = replace(content, 'brief', 'rude')",
         "UPDATE files SET digest = ''",
+        "UPDATE files SET content = 1, places = 2.5",
         "DROP TABLE files",
         "ALTER TABLE files RENAME COLUMN content TO other",
     ],
@@ -212,7 +213,8 @@ def test_what_somebody_else_wrote_there_is_not_believed(
 def test_a_row_that_cannot_be_decoded_is_read_again(root: Path, tmp_path: Path) -> None:
     before = _told(root, None, tmp_path / "cache")
     rows = _rows(tmp_path / "cache")
-    rows.execute("UPDATE files SET content = '[{}]', digest = ?", [digest_of("[{}]")])
+    values = ["[{}]", b"", digest_of("[{}]", b"")]
+    rows.execute("UPDATE files SET content = ?, places = ?, digest = ?", values)
     rows.commit()
     rows.close()
     assert _told(root, None, tmp_path / "cache") == before
@@ -277,10 +279,10 @@ def test_every_kind_of_value_is_read_back() -> None:
     )
     told = Diagnostic("c", "s", "d", where, "assistant.a", "h", "warning")
     known = Known(definition, (told, replace(told, where=None)), {"p.txt": "Be brief."})
-    text = encode([known])
-    assert text is not None
-    assert "Be brief." not in text
-    (back,) = decode(text, {"p.txt": "Be brief."}.get) or ()
+    encoded = encode([known])
+    assert encoded is not None
+    assert "Be brief." not in encoded[0]
+    (back,) = decode(*encoded, {"p.txt": "Be brief."}.get) or ()
     assert _shown(back.definition.body) == _shown(definition.body)
     assert repr(back.definition.body) == repr(definition.body)  # 1.0 is not 1 here
     assert dict(back.definition.places) == definition.places
