@@ -4,7 +4,6 @@ A `Secret` is not a string: it cannot be serialised, printed or compared by acci
 API client reveals one, at the moment it is sent.
 """
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,7 +27,6 @@ UNKNOWN: Final = "(secret unknown)"
 NOT_READ: Final = "(not read)"
 
 
-_LONG: Final = 256
 _PLAIN: Final = (str, int, float, type(None))
 
 
@@ -86,11 +84,6 @@ def is_placeholder(value: JsonValue) -> bool:
 def is_plain(value: Value) -> TypeGuard[bool | int | float | str | None]:
     """Say whether nothing stands in a value but itself, and no secret: nearly all are like that."""
     return isinstance(value, _PLAIN)
-
-
-def shared(text: str) -> str:
-    """Give the one object there is of equal long texts: a prompt stands in the file and live."""
-    return text if len(text) < _LONG else sys.intern(text)
 
 
 def is_list(value: Value) -> TypeGuard[Sequence[Value]]:

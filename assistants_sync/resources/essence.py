@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from assistants_sync.model.address import RemoteId
 from assistants_sync.model.live import LiveObject
 from assistants_sync.model.marker import MARKER_KEY, parse_marker
+from assistants_sync.model.text import shared
 from assistants_sync.model.value import (
     Body,
     FieldPath,
@@ -20,7 +21,6 @@ from assistants_sync.model.value import (
     Secret,
     Value,
     from_pointer,
-    shared,
 )
 from assistants_sync.resources.kind import Kind
 

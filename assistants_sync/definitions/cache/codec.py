@@ -13,6 +13,7 @@ from assistants_sync.model.address import Address
 from assistants_sync.model.definition import Definition, Lifecycle
 from assistants_sync.model.diagnostic import Diagnostic
 from assistants_sync.model.source import SourceRef
+from assistants_sync.model.text import shared
 from assistants_sync.model.value import (
     FieldPath,
     JsonValue,
@@ -22,7 +23,6 @@ from assistants_sync.model.value import (
     Value,
     from_pointer,
     secrets_in,
-    shared,
     to_pointer,
 )
 
