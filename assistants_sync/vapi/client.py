@@ -79,7 +79,7 @@ class VapiClient:
         self._server_time: datetime | None = None
         self._told_at = clock.now()
         self.sent: Counter[str] = Counter()
-        self._wire = Wire(endpoint, parallelism, transport, clock, on_exchange)
+        self._wire = Wire(endpoint, transport, clock, on_exchange)
 
     async def __aenter__(self) -> Self:
         """Open the connections."""

@@ -57,7 +57,7 @@ async def probe(
     redactor.learn(endpoint.token)
     asked = Asked("GET", _KIND.path, is_list=True)
     seconds = min(endpoint.timeout_seconds, _MOST_SECONDS)
-    async with Wire(endpoint, 1, transport, clock, on_exchange) as wire:
+    async with Wire(endpoint, transport, clock, on_exchange) as wire:
         try:
             answer = await wire.send(asked, {"limit": "1"}, None, seconds)
         except ApiError as error:
