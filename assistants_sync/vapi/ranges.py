@@ -16,7 +16,7 @@ from assistants_sync.errors import IncompleteReadError
 from assistants_sync.vapi.paging import PAGE_LIMIT, Fetch, Item, T, Window, parse_time, read_all
 
 _MOST_RANGES: Final = 8  # as many requests as leave at once, unless told otherwise
-_FEWEST_PAGES: Final = 4  # the last page of a range may hold little: at most a quarter more of them
+_FEWEST_PAGES: Final = 3  # the last page of a range may hold little: at most a third more of them
 
 
 async def read_in_ranges(

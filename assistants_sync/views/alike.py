@@ -46,9 +46,8 @@ def _edit(change: Change) -> tuple[object, ...] | None:
 def _edits(change: Change, field: FieldChange) -> Iterator[_Edit]:
     prompts = prompts_in(change, field)
     for prompt in prompts:
-        for line in prompt.diff().lines:
+        for line in prompt.diff().changed:
             words = [span for span in line.spans if span.mark is not Mark.KEPT]
-            if line.mark is not Mark.KEPT:
-                yield prompt.path, field.kind, repr(words)
+            yield prompt.path, field.kind, repr(words)
     if not prompts:
         yield field.path, field.kind, repr((field.before, field.after))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import zip_longest
-from typing import Final
+from typing import Final, NamedTuple
 
 from assistants_sync.views.alignment import shared_runs
 
@@ -30,16 +30,14 @@ class Mark(StrEnum):
     ADDED = "added"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A piece of one line; it holds no line feed."""
 
     mark: Mark
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class DiffLine:
+class DiffLine(NamedTuple):
     """One line: as it is, edited, added or removed.
 
     Numbers count from 1; None where the text has no such line. An empty line has no spans.
@@ -80,10 +78,11 @@ class PromptDiff:
 
     `lines` holds every line of both: kept and removed pieces of those with a number in `before`
     are the old text, joined by line feeds; so for the new one. An empty text has no line.
-    Variables are sorted.
+    `changed` are those that are not as they were. Variables are sorted.
     """
 
     lines: tuple[DiffLine, ...]
+    changed: tuple[DiffLine, ...]
     hunks: tuple[Hunk, ...]
     tokens_before: int
     tokens_after: int
@@ -95,13 +94,15 @@ class PromptDiff:
 
 def diff_prompt(before: str, after: str) -> PromptDiff:
     """Give what differs; equal texts have no hunk. Takes time linear in their lengths."""
-    lines = tuple(_lines(_split(before), _split(after)))
+    new_lines = _split(after)
+    lines = tuple(_lines(_split(before), new_lines))
     changed = [at for at, line in enumerate(lines) if line.mark is not Mark.KEPT]
-    differ = [lines[at] for at in changed]
+    differ = tuple(lines[at] for at in changed)
     old, new = variables_in(before), variables_in(after)
     return PromptDiff(
         lines,
-        tuple(_hunks(lines, changed)),
+        differ,
+        tuple(_hunks(lines, changed, _titles(new_lines))),
         estimate_tokens(before),
         estimate_tokens(after),
         _count_words(differ, Mark.ADDED),
@@ -205,8 +206,9 @@ def _count_words(lines: Sequence[DiffLine], mark: Mark) -> int:
 # --- hunks ----------------------------------------------------------------------------------
 
 
-def _hunks(lines: Sequence[DiffLine], changed: Sequence[int]) -> Iterator[Hunk]:
-    sections = _sections(lines)
+def _hunks(
+    lines: Sequence[DiffLine], changed: Sequence[int], titles: Sequence[str | None]
+) -> Iterator[Hunk]:
     group: list[int] = []
     for at, following in zip_longest(changed, changed[1:]):
         group.append(at)
@@ -215,17 +217,19 @@ def _hunks(lines: Sequence[DiffLine], changed: Sequence[int]) -> Iterator[Hunk]:
         # An empty line before a new title still belongs to the section above it.
         told = next((each for each in group if lines[each].spans), at)
         shown = lines[max(0, group[0] - _CONTEXT_LINES) : at + _CONTEXT_LINES + 1]
-        yield Hunk(sections[told], tuple(shown))
+        # What was removed stands below the last new line before it.
+        above = (lines[each].after for each in range(told, -1, -1))
+        new = next((number for number in above if number is not None), None)
+        yield Hunk(titles[new - 1] if new else None, tuple(shown))
         group = []
 
 
-def _sections(lines: Sequence[DiffLine]) -> list[str | None]:
+def _titles(lines: Sequence[str]) -> list[str | None]:
     """For each line the heading above it; in a text without headings, the nearest `...:`."""
     titles: list[str | None] = []
     heading: str | None = None
     leading: str | None = None
-    for line in lines:
-        text = line.text(Mark.KEPT, Mark.ADDED)
+    for text in lines:
         found = _HEADING.match(text)
         if found:
             heading = (found["marked"] or found["boxed"]).strip().rstrip("#").rstrip()
