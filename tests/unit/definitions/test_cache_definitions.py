@@ -1,6 +1,7 @@
 """The cache of definitions: it never changes what is read, only how long that takes."""
 
 import sqlite3
+import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -295,3 +296,12 @@ def test_every_kind_of_value_is_read_back() -> None:
 def test_a_secret_that_stands_in_a_definition_is_not_kept() -> None:
     definition = Definition(Address("assistant.a"), {"secret": Secret("x")}, SourceRef("a.yaml"))
     assert encode([Known(definition)]) is None
+
+
+def test_a_python_without_sqlite_has_no_cache(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "assistants_sync.definitions.cache.rows", None)
+    before = _told(root, None)
+    assert _told(root, None, tmp_path / "cache") == before
+    assert not list((tmp_path / "cache").iterdir())
