@@ -1,11 +1,15 @@
 """How two values differ, as people read it: as deep as both are lists, and masked."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assistants_sync.model.plan import FieldChange, FieldKind
 from assistants_sync.model.value import MASK, FieldPath, JsonValue, Secret, Value
+from assistants_sync.planning import compare
 from assistants_sync.planning.compare import field_changes
 from assistants_sync.resources import KINDS
+from assistants_sync.resources.essence import canonical
 
 ASSISTANT = KINDS["assistant"]
 NAME, MESSAGES, TOOLS = ("name",), ("model", "messages"), ("model", "tools")
@@ -101,3 +105,23 @@ def test_no_difference_below_shows_a_secret() -> None:
     found = changes(TOOLS, before, after)
     assert len(found) == 2
     assert "canary" not in repr(found)
+
+
+_SMALL = st.recursive(
+    st.sampled_from(["a", "b", "a\nb", 0, 1, 2.5, True, False, None]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["x", "y", "1"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.lists(_SMALL, max_size=3), st.lists(_SMALL, max_size=3))
+def test_the_differ_is_asked_of_parts_and_says_what_it_says_of_the_whole(
+    before: list[JsonValue], after: list[JsonValue]
+) -> None:
+    old, new = (canonical(ASSISTANT, each, MESSAGES) for each in (before, after))
+    whole = compare._deep_differences(old, new)  # noqa: SLF001 -- as below
+    parts = compare._differences(ASSISTANT, MESSAGES, before, after)  # noqa: SLF001 -- its one law
+    assert sorted(map(repr, parts)) == sorted(map(repr, whole))
