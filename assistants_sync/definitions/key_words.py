@@ -58,6 +58,7 @@ WORDS: Final[Mapping[str, str]] = {
     "lock_method": "The method that locks.",
     "unlock_method": "The method that unlocks.",
     "update_method": "The method that writes.",
+    "journal_url": "Where the journal is; on GitLab and Gitea beside the state, else within it.",
     "lints": "How loud each lint is.",
     "policies": "What every definition has to keep to; all are off unless set.",
     "require_protect": "Every definition is protected.",

@@ -126,6 +126,7 @@ class HttpPart(_Part):
     lock_method: _Method | None = None
     unlock_method: _Method | None = None
     update_method: _Method | None = None
+    journal_url: _Server | None = None
 
 
 class StatePart(_Part):

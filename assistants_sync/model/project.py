@@ -78,6 +78,7 @@ class HttpState:
     lock_method: str | None = None
     unlock_method: str | None = None
     update_method: str | None = None
+    journal_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

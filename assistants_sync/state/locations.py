@@ -6,7 +6,7 @@ environment alone: whoever may edit a file in the repository must not learn a cr
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -143,11 +143,16 @@ def _open_http(url: str, location: Location, around: Surroundings) -> Backend:
     from assistants_sync.state.http.lock import HttpLock
     from assistants_sync.state.http.writer import TerraformHttp
 
-    # One address holds one state, so the URL that environments share says where theirs differ.
-    own = url.replace("{environment}", quote(location.environment, safe=""))
+    said = location.http
+    urls = {
+        "lock_url": said.lock_url,
+        "unlock_url": said.unlock_url,
+        "journal_url": said.journal_url,
+    }
+    own = {name: _of_environment(each, location) for name, each in urls.items() if each}
     addresses = find_addresses(
-        own,
-        location.http,
+        _of_environment(url, location),
+        replace(said, **own),
         around.environ,
         around.allowed_hosts,
         is_trusted=location.is_trusted,
@@ -155,6 +160,11 @@ def _open_http(url: str, location: Location, around: Surroundings) -> Backend:
     server = HttpExchange(addresses, around.clock, around.on_exchange)
     lock = HttpLock(server, addresses, around.clock, around.notify)
     return TerraformHttp(server, addresses, lock, around.run_id)
+
+
+def _of_environment(url: str, location: Location) -> str:
+    """One address holds one state, so a URL that environments share says where theirs differ."""
+    return url.replace("{environment}", quote(location.environment, safe=""))
 
 
 def _open_postgres(location: Location, url: str, around: Surroundings) -> Backend:

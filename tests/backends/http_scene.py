@@ -3,21 +3,36 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from backends.http_state_server import PASSWORD, USER, Asked, PlainServer, Said
+from backends.http_state_server import (
+    PASSWORD,
+    USER,
+    Asked,
+    GitLabServer,
+    PlainServer,
+    PlainServerOfTwo,
+    Said,
+)
 from fakes import FakeClock
 from unit.state.samples import STATE
 
+from assistants_sync.model.project import HttpState
 from assistants_sync.state.journaled import JournaledState
 from assistants_sync.state.locations import Location, Surroundings, open_backend
 
 LOGIN = {"TF_HTTP_USERNAME": USER, "TF_HTTP_PASSWORD": PASSWORD}
+SERVERS: dict[str, type[PlainServer]] = {
+    "plain": PlainServer,
+    "two": PlainServerOfTwo,
+    "gitlab": GitLabServer,
+}
 NOTICES: list[str] = []
 """What was told since a test last cleared it."""
 
 
 def opened(server: PlainServer, url: str | None = None, **environ: str) -> JournaledState:
     around = Surroundings(FakeClock(), NOTICES.append, environ=environ or LOGIN)
-    location = Location("shop", "default", Path(), url or server.url("ours"))
+    said = HttpState(journal_url=server.journal_url("ours"))
+    location = Location("shop", "default", Path(), url or server.url("ours"), said)
     return JournaledState(open_backend(location, around), "shop", "default")
 
 

@@ -100,10 +100,24 @@ class PlainServer:
         """Give the address of a state."""
         return f"{self.endpoint}/states/{name}"
 
+    def journal_url(self, name: str) -> str | None:  # noqa: ARG002 -- others have one
+        """Give what the project file says of the state's journal."""
+        return None
+
     def only(self) -> Kept:
-        """Give what is kept, where only one state is."""
-        (kept,) = self.kept.values()
+        """Give what is kept of the state itself, where only one is."""
+        (kept,) = (each for path, each in self.kept.items() if "-journal" not in path)
         return kept
+
+    def newest(self) -> Kept:
+        """Give where the journal is, where only one state is."""
+        tails = [each for path, each in self.kept.items() if path.endswith("-journal")]
+        return tails[0] if tails else self.only()
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody holds a lock."""
+        return all(each.lock is None for each in self.kept.values())
 
     def handle(self, asked: Asked) -> Said:
         """Give the answer; one at a time."""
@@ -160,6 +174,14 @@ class PlainServer:
 
     def _is_under_lock(self, kept: Kept, asked: Asked) -> bool:
         return [kept.lock["ID"]] == asked.query.get("ID") if kept.lock else "ID" not in asked.query
+
+
+class PlainServerOfTwo(PlainServer):
+    """A plain one, of a project that names an address for the journal."""
+
+    def journal_url(self, name: str) -> str:
+        """Give the address beside the state's."""
+        return f"{self.url(name)}-journal"
 
 
 class GitLabServer(PlainServer):

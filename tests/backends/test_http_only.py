@@ -12,6 +12,7 @@ import pytest
 from backends.http_scene import (
     LOGIN,
     NOTICES,
+    SERVERS,
     begun,
     done_but,
     is_lock,
@@ -37,7 +38,7 @@ from assistants_sync.model.journal import replay
 from assistants_sync.state.locations import Location, Surroundings, open_backend
 
 
-@pytest.fixture(params=[PlainServer, GitLabServer], ids=["plain", "gitlab"])
+@pytest.fixture(params=list(SERVERS.values()), ids=list(SERVERS))
 def server(request: pytest.FixtureRequest) -> Iterator[PlainServer]:
     with request.param() as server:
         NOTICES.clear()
@@ -70,7 +71,7 @@ async def test_a_lock_given_back_unheard_is_given_back(server: PlainServer, stat
     assert await store.lock.take(holder()) is None
     server.spoil = once(is_unlock, done_but(server, status))
     await store.lock.release()
-    assert server.only().lock is None
+    assert server.is_free
     assert NOTICES == []
 
 
@@ -94,7 +95,7 @@ async def test_a_server_that_gives_its_lock_to_two_is_refused(plain: PlainServer
     plain.is_exclusive = False
     with pytest.raises(StateError, match="gives its lock to two"):
         await opened(plain).lock.take(holder())
-    assert plain.only().lock is None
+    assert plain.is_free
 
 
 async def test_a_server_that_is_away_cannot_lock(server: PlainServer) -> None:
@@ -162,7 +163,7 @@ async def test_a_write_without_the_lock_takes_it_for_itself(server: PlainServer)
     await begun(server)
     writes = [each for each in server.asked if is_write(each)]
     assert all(each.lock_id for each in writes)
-    assert server.only().lock is None
+    assert server.is_free
 
 
 async def test_a_write_without_the_lock_waits_for_who_holds_it_and_gives_up(
@@ -249,7 +250,7 @@ def test_real_terraform_works_with_the_server_that_stands_in_for_the_real_ones(
     assert applied.returncode == 0, applied.stderr
     again = terraform(server, tmp_path, "plan", "-detailed-exitcode", "-input=false")
     assert again.returncode == 0, again.stdout
-    assert server.only().lock is None
+    assert server.is_free
 
 
 @with_terraform

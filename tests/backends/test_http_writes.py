@@ -5,7 +5,17 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from backends.http_scene import NOTICES, begun, done_but, is_read, is_unlock, is_write, once, opened
+from backends.http_scene import (
+    NOTICES,
+    SERVERS,
+    begun,
+    done_but,
+    is_read,
+    is_unlock,
+    is_write,
+    once,
+    opened,
+)
 from backends.http_state_server import (
     PASSWORD,
     Asked,
@@ -20,7 +30,7 @@ from assistants_sync.errors import AccessError, StateError, SyncError
 from assistants_sync.model.journal import replay
 
 
-@pytest.fixture(params=[PlainServer, GitLabServer], ids=["plain", "gitlab"])
+@pytest.fixture(params=list(SERVERS.values()), ids=list(SERVERS))
 def server(request: pytest.FixtureRequest) -> Iterator[PlainServer]:
     with request.param() as server:
         NOTICES.clear()
@@ -74,7 +84,7 @@ async def test_gitlab_takes_a_serial_once_so_the_slower_of_two_is_refused(
     store = await begun(gitlab)
 
     def overtaken(asked: Asked) -> Said:
-        kept = gitlab.only()
+        kept = gitlab.kept[asked.path]
         document = json.loads(kept.data)
         document["serial"] += 1
         document["assistants_sync"]["by"] = "somebody without a lock"
@@ -85,7 +95,7 @@ async def test_gitlab_takes_a_serial_once_so_the_slower_of_two_is_refused(
     gitlab.spoil = once(is_write, overtaken)
     with pytest.raises(StateError, match="changed by somebody else"):
         await store.append(ENTRIES)
-    assert json.loads(gitlab.only().data)["assistants_sync"]["by"] == "somebody without a lock"
+    assert json.loads(gitlab.newest().data)["assistants_sync"]["by"] == "somebody without a lock"
 
 
 async def test_who_loses_both_answers_is_told_and_the_next_run_reads_the_truth(
@@ -109,16 +119,18 @@ async def test_who_loses_both_answers_is_told_and_the_next_run_reads_the_truth(
 
 async def test_a_document_put_back_by_hand_is_noticed(server: PlainServer) -> None:
     store = await begun(server)
-    old = server.only().data
+    old = {path: kept.data for path, kept in server.kept.items()}
     await store.append(ENTRIES[:1])
-    server.only().data = old
+    for path, data in old.items():
+        server.kept[path].data = data
     with pytest.raises(StateError, match="changed by somebody else"):
         await store.append(ENTRIES[1:])
 
 
 async def test_a_document_that_was_deleted_is_noticed(server: PlainServer) -> None:
     store = await begun(server)
-    server.only().data = b""
+    for kept in server.kept.values():
+        kept.data = b""
     with pytest.raises(StateError, match="changed by somebody else"):
         await store.append(ENTRIES)
 
@@ -130,10 +142,15 @@ async def test_the_serial_rises_with_every_write_and_the_lineage_stays(
     for entry in ENTRIES:
         await store.append([entry])
     await store.compact()
-    written = [json.loads(each.body) for each in server.asked if is_write(each)]
-    assert [each["serial"] for each in written] == list(range(1, len(ENTRIES) + 3))
-    assert {each["lineage"] for each in written} == {STATE.lineage}
-    assert {each["version"] for each in written} == {4}
+    written: dict[str, list[dict[str, object]]] = {}
+    for asked in filter(is_write, server.asked):
+        written.setdefault(asked.path, []).append(json.loads(asked.body))
+    for documents in written.values():
+        serials = [int(str(each["serial"])) for each in documents]
+        assert serials == list(range(1, len(serials) + 1))
+        assert {each["version"] for each in documents} == {4}
+        assert documents[-1]["lineage"] == STATE.lineage
+    assert len(server.asked) > len(ENTRIES)
 
 
 async def test_the_generation_before_is_kept_in_the_document(server: PlainServer) -> None:
@@ -183,10 +200,11 @@ async def test_a_damaged_line_of_the_journal_is_never_dropped(
 ) -> None:
     store = await begun(server)
     await store.append(ENTRIES)
-    document = json.loads(server.only().data)
+    kept = server.newest()
+    document = json.loads(kept.data)
     lines = document["assistants_sync"]["journal"]
     lines[line] = lines[line].replace("{", "[", 1)
-    server.only().data = json.dumps(document).encode()
+    kept.data = json.dumps(document).encode()
     with pytest.raises(StateError, match="The journal is damaged"):
         await opened(server).read()
 

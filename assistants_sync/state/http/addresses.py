@@ -22,8 +22,20 @@ _TERRAFORMS: Final = ("TF_HTTP_ADDRESS", "TF_HTTP_LOCK_ADDRESS", "TF_HTTP_UNLOCK
 
 
 @dataclass(frozen=True, slots=True)
+class Door:
+    """Where one document is, and where its lock is taken and given back."""
+
+    document: str
+    lock: str
+    unlock: str
+
+
+@dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where and how to ask. No URL holds a login; `user` and `password` never show in a repr."""
+    """Where and how to ask. No URL holds a login; `user` and `password` never show in a repr.
+
+    `journal` is where the newest part is written; None: everything is in the state's own document.
+    """
 
     state: str
     lock: str
@@ -33,12 +45,30 @@ class Addresses:
     update_method: str = "POST"
     user: str | None = field(default=None, repr=False)
     password: str = field(default="", repr=False)
+    journal: Door | None = None
+
+    @property
+    def doors(self) -> tuple[Door, ...]:
+        """Every address of this state, the state's own first."""
+        own = Door(self.state, self.lock, self.unlock)
+        return (own,) if self.journal is None else (own, self.journal)
 
     @property
     def shown(self) -> str:
-        """The state's place for messages: a query may bear a secret."""
-        parts = urlsplit(self.state)
-        return f"{parts.scheme}://{parts.netloc}{parts.path}"
+        """The state's place for messages."""
+        return without_query(self.state)
+
+    @property
+    def journal_name(self) -> str | None:
+        """What the state calls its journal: a name, where it is one beside the state's own.
+
+        So it is the same journal, at whichever address the server is reached.
+        """
+        if self.journal is None:
+            return None
+        shown = without_query(self.journal.document)
+        folder, _, name = shown.rpartition("/")
+        return name if folder == self.shown.rpartition("/")[0] else shown
 
 
 def find_addresses(
@@ -61,13 +91,12 @@ def find_addresses(
     state = _bare(parts)
     # Another address there is of Terraform's own state: its lock would be the wrong one.
     theirs = environ if environ.get("TF_HTTP_ADDRESS", state).rstrip("/") == state else {}
-    is_forge = _FORGE.search(parts.path) is not None
-    default_lock = urlunsplit(parts._replace(netloc=_netloc(parts), path=f"{parts.path}/lock"))
-    lock = said.lock_url or theirs.get("TF_HTTP_LOCK_ADDRESS")
-    lock = lock or (default_lock if is_forge else state)
+    is_forge = _is_forge(parts)
+    lock = said.lock_url or theirs.get("TF_HTTP_LOCK_ADDRESS") or _lock_of(parts)
     unlock = said.unlock_url or theirs.get("TF_HTTP_UNLOCK_ADDRESS") or lock
+    journal = _journal_of(parts, said)
     named = _named_hosts(environ) | allowed_hosts | ({_netloc(parts)} if is_trusted else set())
-    for address in (state, lock, unlock):
+    for address in (state, lock, unlock, *([journal.document] if journal else [])):
         _check(_split(address), named)
     user, password = _login(parts, environ)
     return Addresses(
@@ -81,7 +110,42 @@ def find_addresses(
         said.update_method or theirs.get("TF_HTTP_UPDATE_METHOD") or "POST",
         user,
         password,
+        journal,
     )
+
+
+def without_query(url: str) -> str:
+    """Give an address for messages: its query may bear a secret."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}{parts.path}"
+
+
+def numbered(url: str, number: int) -> str:
+    """Give the address beside one, for a document that was put away."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"{parts.path}-{number}"))
+
+
+def _is_forge(parts: SplitResult) -> bool:
+    return _FORGE.search(parts.path) is not None
+
+
+def _lock_of(parts: SplitResult) -> str:
+    """Give where the lock of a document is, unless somebody says otherwise."""
+    return _bare(parts._replace(path=f"{parts.path}/lock") if _is_forge(parts) else parts)
+
+
+def _journal_of(parts: SplitResult, said: HttpState) -> Door | None:
+    """Give where the journal is: on a forge beside the state, elsewhere where the project says."""
+    if said.journal_url is not None:
+        journal = _split(said.journal_url)
+    elif _is_forge(parts):
+        journal = parts._replace(path=f"{parts.path}-journal")
+    else:
+        return None
+    if _bare(journal) == _bare(parts):
+        return None
+    return Door(_bare(journal), _lock_of(journal), _lock_of(journal))
 
 
 def _login(parts: SplitResult, environ: Mapping[str, str]) -> tuple[str | None, str]:

@@ -1,12 +1,17 @@
-"""The one document a server of the Terraform HTTP protocol keeps: state, journal and trash. Pure.
+"""The documents a server of the Terraform HTTP protocol keeps: state, journal and trash. Pure.
 
-On the outside it is what such servers ask for: `version`, and a `serial` that rises with every
+On the outside one is what such servers ask for: `version`, and a `serial` that rises with every
 write. Ours stands below one key of its own; a document without it is Terraform's, and never ours.
+
+The protocol sends a document whole, so what was written since the state was may stand in a short
+one of its own, the tail. It says which generation of the state's document it continues; one that
+continues an older generation was already taken into the newer. A tail that was long is put away in
+a document of its own, and the next one names it.
 """
 
 import json
 from collections.abc import Mapping
-from typing import Final, Literal, Self
+from typing import Final, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
@@ -16,13 +21,22 @@ from assistants_sync.state import codec
 from assistants_sync.state.backend import Journal, Kept, Shelf
 
 _KEY: Final = "assistants_sync"
+_WHOLE: Final = 1
+_WITH_TAIL: Final = 2
+"""The format of two documents that belong together: who knows of one alone must not read it."""
+
+Written: TypeAlias = tuple[str, int, str]
+"""What tells a document from every other: lineage, serial, and the run that wrote it."""
 
 
 class _Ours(BaseModel):
     model_config = ConfigDict(frozen=True)
 
-    format_version: Literal[1] = 1
+    format_version: Literal[1, 2] = _WHOLE
     by: str
+    journal_at: str | None = None
+    continues: Written | None = None
+    put_away: tuple[Written, ...] = ()
     state: JsonValue = None
     journal: tuple[str, ...] = ()
     trash: Mapping[str, JsonValue] = {}
@@ -46,14 +60,30 @@ class Document(BaseModel):
         return cls(serial=0, lineage=lineage, assistants_sync=_Ours(by=""))
 
     @property
-    def generation(self) -> tuple[str, int, str]:
-        """What tells this document from every other: lineage, serial, and the run that wrote it."""
+    def generation(self) -> Written:
+        """What tells this document from every other."""
         return self.lineage, self.serial, self.assistants_sync.by
+
+    @property
+    def journal_at(self) -> str | None:
+        """What the tail's place is called; None: there is no tail."""
+        return self.assistants_sync.journal_at
 
     @property
     def has_state(self) -> bool:
         """Whether there is a state in it; there may be only a trash."""
         return self.assistants_sync.state is not None
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it holds nothing at all."""
+        ours = self.assistants_sync
+        return not (ours.state or ours.journal or ours.trash or ours.runs or ours.put_away)
+
+    @property
+    def put_away(self) -> tuple[Written, ...]:
+        """The tails before this one, each in a document of its own."""
+        return self.assistants_sync.put_away
 
     def _shelf(self, shelf: Shelf) -> Mapping[str, JsonValue]:
         ours = self.assistants_sync
@@ -111,31 +141,86 @@ class Document(BaseModel):
     def with_kept(self, shelf: Shelf, name: str, data: bytes, by: str) -> Self:
         """Give the next one, with this document under this name, or one beside it."""
         there = self._shelf(shelf)
-        free, number = name, 1
-        while free in there:
-            number += 1
-            free = f"{name}-{number}"
         document: JsonValue = json.loads(data)
-        return self._next(by, {shelf: {**there, free: document}})
+        return self._next(by, {shelf: {**there, _free(name, there): document}})
 
     def without_kept(self, shelf: Shelf, names: tuple[str, ...], by: str) -> Self:
         """Give the next one, without these documents."""
         left = {name: each for name, each in self._shelf(shelf).items() if name not in names}
         return self._next(by, {shelf: left})
 
+    def with_tail(self, tail: "Document") -> Self | None:
+        """Give the same one with what its tail holds; None where that continues another one."""
+        if tail.is_bare or tail.is_older_than(self):
+            return self
+        if tail.assistants_sync.continues != self.generation:
+            return None
+        return self.followed_by(tail)
+
+    def followed_by(self, later: "Document") -> Self:
+        """Give the same one with what a later one holds besides a state."""
+        told, since = self.assistants_sync, later.assistants_sync
+        # Each journal begins with a line that says which state it continues.
+        lines = since.journal[1:] if told.journal else since.journal
+        return self._with(
+            {
+                "journal": (*told.journal, *lines),
+                "trash": _both(told.trash, since.trash),
+                "runs": _both(told.runs, since.runs),
+            }
+        )
+
+    def tail_of(self, main: "Document") -> Self:
+        """Give the tail as it is where it continues `main`, else a bare one that does.
+
+        Like `after` it is no document of its own yet: what is added makes it the next one.
+        """
+        if self.assistants_sync.continues == main.generation:
+            return self
+        bare = self._with(_bare_tail(main.generation))
+        return bare.model_copy(update={"lineage": main.lineage})
+
+    def after(self, away: "Document") -> Self:
+        """Give the bare tail that goes on where this one, now put away, ends."""
+        ours = self.assistants_sync
+        follows = (*ours.put_away, away.generation)
+        return self._with({**_bare_tail(ours.continues), "put_away": follows})
+
+    def holding(self, tail: "Document", by: str) -> Self:
+        """Give the next one, with what a tail holds."""
+        return self._next(by, dict(tail.assistants_sync), tail.lineage)
+
+    def is_older_than(self, main: "Document") -> bool:
+        """Whether this tail was already taken into `main`."""
+        continues = self.assistants_sync.continues
+        if continues is None:
+            return False
+        lineage, serial, _ = continues
+        # A state that was moved here has another lineage than the one it took the place of.
+        is_before = continues == main.assistants_sync.continues
+        return is_before or (lineage == main.lineage and serial < main.serial)
+
+    def signed(self, by: str) -> Self:
+        """Give the next tail, with the same in it."""
+        return self._next(by, {"format_version": _WITH_TAIL})
+
+    def in_place_of(self, there: "Document", journal: str | None) -> Self:
+        """Give the same one, as it is written where `there` was, its tail at `journal`."""
+        if journal is None:
+            return self._with({"journal_at": None, "format_version": _WHOLE})
+        told = {"journal_at": journal, "continues": there.generation}
+        return self._with({**told, "format_version": _WITH_TAIL})
+
     def encode(self) -> bytes:
         """Give its bytes."""
         return self.model_dump_json().encode()
 
     def _next(self, by: str, told: Mapping[str, object], lineage: str | None = None) -> Self:
-        ours = self.assistants_sync.model_copy(update={**told, "by": by})
-        return self.model_copy(
-            update={
-                "serial": self.serial + 1,
-                "lineage": lineage or self.lineage,
-                _KEY: ours,
-            }
-        )
+        following = {"serial": self.serial + 1, "lineage": lineage or self.lineage}
+        return self._with({**told, "by": by}).model_copy(update=following)
+
+    def _with(self, told: Mapping[str, object]) -> Self:
+        return self.model_copy(update={_KEY: self.assistants_sync.model_copy(update=told)})
 
 
 def decode(data: bytes, where: str) -> Document:
@@ -161,6 +246,28 @@ def decode(data: bytes, where: str) -> Document:
         hint="use a newer version of this tool, or restore an older version of the document; "
         "nothing was changed",
     )
+
+
+def _free(name: str, taken: Mapping[str, JsonValue]) -> str:
+    """Give the name, or one beside it where it is taken."""
+    free, number = name, 1
+    while free in taken:
+        number += 1
+        free = f"{name}-{number}"
+    return free
+
+
+def _bare_tail(continues: Written | None) -> dict[str, object]:
+    return dict(_Ours(by="", format_version=_WITH_TAIL, continues=continues))
+
+
+def _both(
+    there: Mapping[str, JsonValue], added: Mapping[str, JsonValue]
+) -> Mapping[str, JsonValue]:
+    both = dict(there)
+    for name, document in added.items():
+        both[_free(name, both)] = document
+    return both
 
 
 def _to_bytes(value: JsonValue) -> bytes:

@@ -2,11 +2,14 @@
 
 Nothing renews it and nothing lets it lapse: a run that dies leaves it, and `lock release` is for
 that. The protocol cannot be asked who holds it, so who wants to know takes it for a moment.
+
+A server locks each document for itself. Where a state has two, both are taken, the state's own
+first, and given back in the other order: who has the first has both, or is about to.
 """
 
 import json
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -16,7 +19,7 @@ from assistants_sync import __version__
 from assistants_sync.errors import LockedError, StateError, SyncError
 from assistants_sync.model.ports import Clock
 from assistants_sync.state.backend import LockHolder, parse_holder
-from assistants_sync.state.http.addresses import Addresses
+from assistants_sync.state.http.addresses import Addresses, Door
 from assistants_sync.state.http.exchange import Answer, HttpExchange
 
 GRANTED: Final = frozenset({200, 201, 204})
@@ -61,9 +64,16 @@ class HttpLock:
         Raises:
             StateError: also where the server has no lock, or gives it to two.
         """
-        other = await self._ask_for(holder)
-        if other is not None:
-            return other
+        doors = self._addresses.doors
+        for number, door in enumerate(doors):
+            try:
+                other = await self._ask_for(holder, door)
+            except SyncError:
+                await self._give_back_all(holder, doors[:number])
+                raise
+            if other is not None:
+                await self._give_back_all(holder, doors[:number])
+                return other
         self._held = holder
         if not self._is_proved:
             try:
@@ -86,42 +96,33 @@ class HttpLock:
     async def release(self) -> None:
         """Give it back; see `Lock.release`."""
         held, self._held = self._held, None
-        if held is None:
-            return
-        try:
-            answer = await self._give_back(held)
-        except SyncError as error:
-            answer = Answer(None, why=error.diagnostic.summary)
-        if answer.status not in GRANTED | _GONE:
-            self._notify(
-                f"{self.where} may still be held ({answer}); to free it: "
-                f"assistants-sync lock release {held.id} --reason …"
-            )
+        if held is not None:
+            await self._give_back_all(held, self._addresses.doors)
 
     async def holder(self) -> LockHolder | None:
         """Say who holds it now; see `Lock.holder`."""
-        probe = self._one_of_ours("lock show")
-        other = await self._ask_for(probe)
-        if other is None:
-            await self._give_back(probe)
-        return other
+        found = await self._first_held()
+        return found[1] if found is not None else None
 
     async def break_open(self, lock_id: str, reason: str) -> LockHolder:
         """Release somebody else's lock; see `Lock.break_open`."""
-        other = await self.holder()
-        if other is None:
+        found = await self._first_held()
+        if found is None:
             raise StateError("Nobody holds the state", self.where)
+        first, other = found
         if other.id != lock_id:
             raise StateError(
                 "Not the lock that is held",
                 f"{self.where}: held by {other}",
                 hint=f"`lock release {other.id} --reason …` is the one that releases it",
             )
-        answer = await self._give_back(other, f"released by hand: {reason}")
-        if answer.status not in GRANTED:
-            raise StateError(
-                "The lock could not be released", f"{self.where}: {answer}", hint="try again"
-            )
+        for door in reversed(self._addresses.doors):
+            answer = await self._give_back(other, door, f"released by hand: {reason}")
+            # Of the others one may be free, or have been given to another run meanwhile.
+            if answer.status not in (GRANTED if door == first else GRANTED | _GONE):
+                raise StateError(
+                    "The lock could not be released", f"{self.where}: {answer}", hint="try again"
+                )
         return other
 
     @asynccontextmanager
@@ -149,11 +150,20 @@ class HttpLock:
         finally:
             await self.release()
 
-    async def _ask_for(self, holder: LockHolder) -> LockHolder | None:
+    async def _first_held(self) -> tuple[Door, LockHolder] | None:
+        """Give which document is locked, and by whom, by taking each for a moment."""
+        probe = self._one_of_ours("lock show")
+        for door in self._addresses.doors:
+            other = await self._ask_for(probe, door)
+            if other is not None:
+                return door, other
+            await self._give_back(probe, door)
+        return None
+
+    async def _ask_for(self, holder: LockHolder, door: Door) -> LockHolder | None:
         """Ask until we know; our own id in a refusal is a grant whose answer was lost."""
-        addresses = self._addresses
-        body = self._lock_info(holder)
-        answer = await self._server.ask_until_sure(addresses.lock_method, addresses.lock, body)
+        method = self._addresses.lock_method
+        answer = await self._server.ask_until_sure(method, door.lock, self._lock_info(holder))
         if answer.status in HELD:
             other = _read_holder(answer.body, holder)
             return None if other.id == holder.id else other
@@ -167,15 +177,28 @@ class HttpLock:
             )
         raise StateError(
             "This state server has no lock",
-            f"{self.where}: it answered {answer.status} to {addresses.lock_method}",
+            f"{self.where}: it answered {answer.status} to {method}",
             hint="set `state.http.lock_url` and its methods as its documentation says; without a "
             "lock two runs would overwrite each other",
         )
 
-    async def _give_back(self, holder: LockHolder, info: str | None = None) -> Answer:
-        return await self._server.ask_until_sure(
-            self._addresses.unlock_method, self._addresses.unlock, self._lock_info(holder, info)
-        )
+    async def _give_back(self, holder: LockHolder, door: Door, info: str | None = None) -> Answer:
+        method = self._addresses.unlock_method
+        return await self._server.ask_until_sure(method, door.unlock, self._lock_info(holder, info))
+
+    async def _give_back_all(self, holder: LockHolder, doors: Sequence[Door]) -> None:
+        answers: list[Answer] = []
+        for door in reversed(doors):
+            try:
+                answers.append(await self._give_back(holder, door))
+            except SyncError as error:
+                answers.append(Answer(None, why=error.diagnostic.summary))
+        unsure = [answer for answer in answers if answer.status not in GRANTED | _GONE]
+        if unsure:
+            self._notify(
+                f"{self.where} may still be held ({unsure[0]}); to free it: "
+                f"assistants-sync lock release {holder.id} --reason …"
+            )
 
     async def _prove(self) -> None:
         """Ask for it a second time, as somebody else.
@@ -183,9 +206,9 @@ class HttpLock:
         Raises:
             StateError: it was granted.
         """
-        second = self._one_of_ours("asking whether it is locked")
-        if await self._ask_for(second) is None:
-            await self._give_back(second)
+        second, door = self._one_of_ours("asking whether it is locked"), self._addresses.doors[0]
+        if await self._ask_for(second, door) is None:
+            await self._give_back(second, door)
             raise StateError(
                 "This state server gives its lock to two",
                 f"{self.where}: it was granted while it was held",

@@ -16,14 +16,16 @@ project: p
 state: {{url: "{URL}", http: {{lock_method: POST, lock_url: "{URL}/lock"}}}}
 environments:
   default:
-  prod: {{state: {{http: {{update_method: PUT}}}}}}
+  prod: {{state: {{http: {{update_method: PUT, journal_url: "{URL}/log"}}}}}}
 """
     files = {"assistants-sync.yaml": text}
     default = loaded(tmp_path, files, "default").project.environment.state
     said = HttpState(lock_url=f"{URL}/lock", lock_method="POST")
     assert default == StateSettings(url=URL, http=said)
     prod = loaded(tmp_path, files, "prod").project.environment.state
-    assert prod == StateSettings(url=URL, http=HttpState(update_method="PUT"))
+    assert prod == StateSettings(
+        url=URL, http=HttpState(update_method="PUT", journal_url=f"{URL}/log")
+    )
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,7 @@ environments:
         ("lock_method: post", "Invalid value"),
         ("lock_url: ftp://state.example", "Invalid value"),
         ("lock_url: https://ann:canary@state.example/lock", "Invalid value"),
+        ("journal_url: https://ann:canary@state.example/log", "Invalid value"),
     ],
 )
 def test_what_it_cannot_say_is_a_fault_at_its_place(

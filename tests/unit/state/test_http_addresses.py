@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from assistants_sync.errors import AccessError, SyncError, UsageError
 from assistants_sync.model.project import HttpState
-from assistants_sync.state.http.addresses import Addresses, find_addresses
+from assistants_sync.state.http.addresses import Addresses, Door, find_addresses, numbered
 
 GITLAB = "https://gitlab.example/api/v4/projects/team%2Fshop/terraform/state/prod"
 GITEA = "https://git.example/api/packages/team/terraform/state/prod"
@@ -31,6 +31,38 @@ def test_a_forges_address_says_how_it_locks(url: str) -> None:
 
 def test_any_other_server_locks_where_its_state_is() -> None:
     assert found(PLAIN) == Addresses(PLAIN, PLAIN, PLAIN)
+
+
+@pytest.mark.parametrize("url", [GITLAB, GITEA, f"{GITLAB}?tenant=1"])
+def test_on_a_forge_the_journal_is_beside_the_state(url: str) -> None:
+    addresses = found(url)
+    path, _, query = url.partition("?")
+    mark = f"?{query}" if query else ""
+    assert addresses.journal == Door(
+        f"{path}-journal{mark}", f"{path}-journal/lock{mark}", f"{path}-journal/lock{mark}"
+    )
+    assert addresses.journal_name == "prod-journal"
+    assert [each.document for each in addresses.doors] == [url, f"{path}-journal{mark}"]
+
+
+def test_elsewhere_it_is_where_the_project_file_says_and_locked_there() -> None:
+    addresses = found(PLAIN, HttpState(journal_url=f"{PLAIN}-log"))
+    assert addresses.journal == Door(f"{PLAIN}-log", f"{PLAIN}-log", f"{PLAIN}-log")
+    assert addresses.journal_name == "shop-log"
+    far = found(PLAIN, HttpState(journal_url="https://git.example/log?key=canary"))
+    assert far.journal_name == "https://git.example/log"
+
+
+@pytest.mark.parametrize("url", [GITLAB, PLAIN])
+def test_the_states_own_address_keeps_the_journal_with_the_state(url: str) -> None:
+    addresses = found(url, HttpState(journal_url=f"{url}/"))
+    assert addresses.journal is None
+    assert addresses.journal_name is None
+    assert len(addresses.doors) == 1
+
+
+def test_what_is_put_away_is_numbered() -> None:
+    assert numbered(f"{GITLAB}-journal?a=b", 3) == f"{GITLAB}-journal-3?a=b"
 
 
 def test_what_the_project_file_says_wins() -> None:
@@ -128,8 +160,8 @@ def test_a_login_never_goes_to_a_host_the_project_file_alone_names(url: str) -> 
     assert "--allow-host" in str(refused.value.diagnostic.hint)
 
 
-@pytest.mark.parametrize("key", ["lock_url", "unlock_url"])
-def test_nor_by_the_address_of_the_lock(key: str) -> None:
+@pytest.mark.parametrize("key", ["lock_url", "unlock_url", "journal_url"])
+def test_nor_by_the_address_of_the_lock_or_the_journal(key: str) -> None:
     said = replace(HttpState(), **{key: "https://evil.example/lock"})
     with pytest.raises(AccessError, match="may not be sent to this host"):
         found(PLAIN, said)

@@ -1,0 +1,141 @@
+"""What was written since the state's document was: a short document that every entry lengthens.
+
+One that is long is put away at an address of its own, which nobody locks: whoever writes there has
+just seen the tail as it knows it, and only the tail says that it counts. So an entry costs the
+same, however many are owned and however many came before it.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import reduce
+from typing import Final
+
+from assistants_sync.errors import StateError, SyncError
+from assistants_sync.state.backend import changed_elsewhere
+from assistants_sync.state.http.addresses import numbered
+from assistants_sync.state.http.document import Document
+from assistants_sync.state.http.endpoint import Endpoint
+from assistants_sync.state.http.exchange import HttpExchange
+
+LONGEST: Final = 256 * 1024
+"""Bytes of one document."""
+
+MOST_PUT_AWAY: Final = 16
+"""With so many behind it, the tail is due to be taken over into the state's document."""
+
+_LOOKS: Final = 5
+
+
+class Tail:
+    """The tail at one address, and those it follows beside it; `seen` is what this run knows."""
+
+    def __init__(self, server: HttpExchange, url: str, update_method: str, run_id: str) -> None:
+        def _at(address: str) -> Endpoint:
+            return Endpoint(server, address, update_method, run_id)
+
+        self._own = _at(url)
+        self._away = [_at(numbered(url, number + 1)) for number in range(MOST_PUT_AWAY)]
+        self.where, self._run_id = self._own.where, run_id
+        self._seen = Document.empty(run_id)
+
+    async def look(self) -> Document:
+        """Read it, with all it follows; later writes are compared with what was there.
+
+        Raises:
+            AccessError: the server wants a login, or refuses ours.
+            StateError: it cannot be reached or read, or a part of it is missing.
+        """
+        self._seen, whole = await self.read()
+        return whole
+
+    async def read(self) -> tuple[Document, Document]:
+        """Give it as it stands there, and with all it follows.
+
+        Raises:
+            AccessError: the server wants a login, or refuses ours.
+            StateError: it cannot be reached or read, or a part of it is missing.
+        """
+        for _ in range(_LOOKS):
+            own = await self._own.read()
+            whole = await self._with_what_it_follows(own)
+            if whole is not None:
+                return own, whole
+        raise StateError(
+            "The journal is damaged",
+            f"{self.where}: a part it names is missing, or is of another journal",
+            hint="restore it from an older version of that document; nothing was changed",
+        )
+
+    async def lengthen(
+        self, edit: Callable[[Document], Document], main: Document, lock_id: str
+    ) -> bool:
+        """Write what `edit` adds; False where it is not as we know it, or would get too long.
+
+        Raises:
+            AccessError: the server wants a login, or refuses ours.
+            StateError: it cannot be read or written.
+        """
+        there = await self._own.read()
+        if there.generation != self._seen.generation:
+            return False
+        tail = there.tail_of(main)
+        new = edit(tail)
+        data = new.encode()
+        if len(data) > LONGEST:
+            is_too_much = len(data) - len(tail.encode()) > LONGEST
+            if is_too_much or len(tail.put_away) == MOST_PUT_AWAY:
+                return False
+            new = edit(await self._put_away(tail))
+            data = new.encode()
+        await self._own.write(new, data, there, lock_id)
+        self._seen = new
+        return True
+
+    async def claim(self, lock_id: str, *, only_unchanged: bool) -> Document:
+        """Sign it, so that nobody else can write behind it any more; give it, with all it follows.
+
+        Raises:
+            AccessError: the server wants a login, or refuses ours.
+            StateError: it cannot be read or written, or is not as we know it and has to be.
+        """
+        own, whole = await self.read()
+        is_known = own.generation == self._seen.generation
+        if only_unchanged and not is_known:
+            raise changed_elsewhere(self.where)
+        new = own.signed(self._run_id)
+        await self._own.write(new, new.encode(), own, lock_id)
+        if is_known:
+            self._seen = new
+        return whole
+
+    async def clear(self, main: Document, lock_id: str) -> None:
+        """Leave it bare where it can be: what is left over says itself that `main` has it."""
+        with suppress(SyncError):
+            there = await self._own.read()
+            if there.is_bare:
+                return
+            bare = there.tail_of(main).signed(self._run_id)
+            await self._own.write(bare, bare.encode(), there, lock_id)
+            if there.generation == self._seen.generation:
+                self._seen = bare
+            for endpoint in self._away[: len(there.put_away)]:
+                old = await endpoint.read()
+                new = old.holding(bare, self._run_id)
+                await endpoint.write(new, new.encode(), old, None)
+
+    async def _put_away(self, tail: Document) -> Document:
+        """Keep it at the next address, and give the one that goes on behind it."""
+        endpoint = self._away[len(tail.put_away)]
+        there = await endpoint.read()
+        away = there.holding(tail, self._run_id)
+        await endpoint.write(away, away.encode(), there, None)
+        return tail.after(away)
+
+    async def _with_what_it_follows(self, own: Document) -> Document | None:
+        """Give all as one; None where a part is not the one it names."""
+        parts: list[Document] = []
+        for endpoint, named in zip(self._away, own.put_away, strict=False):
+            parts.append(await endpoint.read())
+            if parts[-1].generation != named:
+                return None
+        return reduce(Document.followed_by, [*parts, own])
