@@ -76,7 +76,7 @@ docs: $(VENV)/docs
 # Ratios to a floor, held against those of the last release: takes some 15 minutes of an idle machine.
 # BENCH="start plans" measures some, BENCH=--store writes the new ratios.
 bench: $(VENV)/dev
-	$(BIN)/python benchmarks/run.py $(BENCH)
+	PATH="$(abspath $(VENV))/servers/node_modules/.bin:$$PATH" $(BIN)/python benchmarks/run.py $(BENCH)
 
 # Work, counted and not timed: the same on any machine. Instructions need valgrind.
 bench-work: $(VENV)/dev

@@ -46,7 +46,9 @@ class Kind(NamedTuple):
 
 KINDS: Final = (
     Kind("local", "place_local"),
-    Kind("moto", "place_objects"),
+    Kind("s3", "place_objects"),
+    Kind("azure", "place_objects"),
+    Kind("gcs", "place_objects"),
     Kind("postgres", "place_postgres"),
     Kind("gitlab", "place_http", 1_200, mean),
 )
