@@ -53,14 +53,18 @@ class LockHolder:
         return asdict(self)
 
 
+NAMELESS: Final = "?"
+"""The id of a holder of whom the place does not say it."""
+
+
 def parse_holder(data: bytes | str) -> LockHolder:
     """Read what a lock's file holds; the holder of one that cannot be read has no name."""
     try:
         document = json.loads(data)
         said = {name: str(document[name]) for name in ("who", "command", "since")}
-        return LockHolder(str(document.get("id", "?")), **said)
+        return LockHolder(str(document.get("id", NAMELESS)), **said)
     except (ValueError, KeyError, TypeError, RecursionError):
-        return LockHolder("?", "a run that left no name", "?", "?")
+        return LockHolder(NAMELESS, "a run that left no name", "?", "?")
 
 
 Shelf: TypeAlias = Literal["trash", "runs"]

@@ -7,6 +7,7 @@ from backends.http_state_server import (
     PASSWORD,
     USER,
     Asked,
+    GiteaServer,
     GitLabServer,
     PlainServer,
     PlainServerOfTwo,
@@ -25,6 +26,13 @@ SERVERS: dict[str, type[PlainServer]] = {
     "two": PlainServerOfTwo,
     "gitlab": GitLabServer,
 }
+WITH_TAILS: dict[str, type[PlainServer]] = {
+    "two": PlainServerOfTwo,
+    "gitlab": GitLabServer,
+    "gitea": GiteaServer,
+}
+"""Those that keep the journal beside the state."""
+
 NOTICES: list[str] = []
 """What was told since a test last cleared it."""
 

@@ -1,9 +1,11 @@
-"""A server of the Terraform HTTP protocol, in a thread: a plain one, and one as GitLab's is.
+"""A server of the Terraform HTTP protocol, in a thread: a plain one, GitLab's and Gitea's.
 
 The plain one locks by LOCK and UNLOCK and answers 423. GitLab's locks by POST and DELETE on
-`/lock`, wants a login, answers 409, and takes a serial once. Both keep only what is JSON, and take
-a write under the lock that holds alone. Source: lib/api/terraform/state.rb and
-app/services/terraform/remote_state_handler.rb of GitLab (read 2026-11-21).
+`/lock`, wants a login, answers 409, and takes a serial once. Gitea's locks in the same way, does
+not say who holds the lock, and takes no write that names none. All keep only what is JSON, and
+take a write under the lock that holds alone. Sources: lib/api/terraform/state.rb and
+app/services/terraform/remote_state_handler.rb of GitLab, and
+routers/api/packages/terraform/terraform.go of Gitea (read 2026-11-21).
 """
 
 import base64
@@ -236,6 +238,38 @@ class GitLabServer(PlainServer):
         if written.status == 200:
             kept.serials.add(serial)
         return written
+
+
+class GiteaServer(PlainServer):
+    """Gitea's own reading of the protocol."""
+
+    def url(self, name: str) -> str:
+        """Give the address of a state of the organisation `team`."""
+        return f"{self.endpoint}/api/packages/team/terraform/state/{name}"
+
+    def carry_out(self, asked: Asked) -> Said:
+        """Do it, whoever asks."""
+        kept = self.kept.setdefault(asked.path.removesuffix("/lock"), Kept())
+        match asked.method, asked.path.endswith("/lock"):
+            case "POST", True if kept.lock is not None:
+                return Said(409, b'{"errors":[{"status":409,"message":"it is already locked"}]}')
+            case "POST", True:
+                return self.take_lock(kept, asked)
+            case "DELETE", True if kept.lock is None:
+                return Said(409)
+            case "DELETE", True:
+                return self.free_lock(kept, asked)
+            case "GET", False:
+                return self.read(kept) if kept.data else Said(204)
+            case "POST", False if asked.lock_id is None:
+                return Said(400)
+            case "POST", False if kept.lock is not None and kept.lock["ID"] != asked.lock_id:
+                return Said(409)
+            case "POST", False:
+                kept.data = asked.body
+                return Said(200)
+            case _:
+                return Said(405)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -7,8 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from backends.http_scene import LOGIN, NOTICES, SERVERS, begun, is_lock, is_unlock, is_write, opened
-from backends.http_state_server import Asked, Kept, PlainServer, PlainServerOfTwo, Said
+from backends.http_scene import (
+    LOGIN,
+    NOTICES,
+    WITH_TAILS,
+    begun,
+    is_lock,
+    is_unlock,
+    is_write,
+    opened,
+)
+from backends.http_state_server import Asked, GiteaServer, Kept, PlainServer, PlainServerOfTwo, Said
 from backends.place import holder
 from backends.written import BACKUP, recorded
 from fakes import FakeClock
@@ -18,6 +27,7 @@ from assistants_sync.errors import LockedError, StateError, SyncError
 from assistants_sync.model.journal import Entry, Pinned, replay
 from assistants_sync.model.project import HttpState
 from assistants_sync.model.state import Generation, State
+from assistants_sync.state.backend import NAMELESS
 from assistants_sync.state.http import tail
 from assistants_sync.state.journaled import JournaledState
 from assistants_sync.state.locations import Location, Surroundings, open_backend
@@ -25,9 +35,9 @@ from assistants_sync.state.locations import Location, Surroundings, open_backend
 MANY = replace(STATE, owned={each.address: each.owned for each in map(recorded, range(500))})
 
 
-@pytest.fixture(params=["two", "gitlab"])
+@pytest.fixture(params=list(WITH_TAILS.values()), ids=list(WITH_TAILS))
 def server(request: pytest.FixtureRequest) -> Iterator[PlainServer]:
-    with SERVERS[request.param]() as server:
+    with request.param() as server:
         NOTICES.clear()
         yield server
 
@@ -45,9 +55,14 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tail, "MOST_PUT_AWAY", 1)
 
 
+def at_path(server: PlainServer, name: str) -> str:
+    """Give the path of the address that ends so."""
+    return next(path for path in server.kept if path.endswith(f"/{name}"))
+
+
 def at(server: PlainServer, name: str) -> Kept:
     """Give what is kept at the address that ends so."""
-    return next(kept for path, kept in server.kept.items() if path.endswith(f"/{name}"))
+    return server.kept[at_path(server, name)]
 
 
 def ours(server: PlainServer, name: str) -> dict[str, object]:
@@ -240,9 +255,10 @@ async def test_who_holds_the_journal_alone_holds_the_state(server: PlainServer) 
     at(server, "ours").lock = None
     other = await opened(server).lock.take(holder())
     assert other is not None
-    assert other.id == mine.id
+    assert other.id in {mine.id, NAMELESS}
     assert at(server, "ours").lock is None
-    assert await opened(server).lock.break_open(mine.id, "its runner is gone") == other
+    released = await opened(server).lock.break_open(mine.id, "its runner is gone")
+    assert released.id == mine.id
     assert server.is_free
 
 
@@ -252,6 +268,7 @@ async def test_a_lock_that_is_broken_open_is_broken_everywhere(server: PlainServ
     await store.lock.take(mine)
     await opened(server).lock.break_open(mine.id, "its runner is gone")
     assert server.is_free
+    assert await opened(server).lock.take(holder()) is None
     with pytest.raises(LockedError, match="The lock was lost"):
         await store.append([Pinned("org-1")])
 
@@ -277,6 +294,22 @@ async def test_a_lock_that_breaks_half_open_is_told_and_broken_again(server: Pla
     failing.clear()
     await opened(server).lock.break_open(mine.id, "its runner is gone")
     assert server.is_free
+
+
+@pytest.mark.usefixtures("small")
+async def test_a_lock_that_a_dead_run_left_where_it_put_the_journal_away_is_released(
+    server: PlainServer,
+) -> None:
+    store = await begun(server)
+    entries: list[Entry] = [Pinned(f"org-{number}") for number in range(2, 20)]
+    for entry in entries:
+        path = f"{at_path(server, 'ours-journal')}-1"
+        left = {"ID": "left", "Who": "a dead run", "Created": "2026", "Operation": "apply"}
+        server.kept.setdefault(path, Kept()).lock = dict(left)
+        await store.append([entry])
+    assert (await opened(server).read()).state == replay(STATE, entries)
+    kept = at(server, "ours-journal-1")
+    assert bool(kept.data) is not isinstance(server, GiteaServer)
 
 
 @pytest.mark.parametrize("is_folded", [False, True], ids=["appended", "folded"])

@@ -120,10 +120,10 @@ def without_query(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{parts.path}"
 
 
-def numbered(url: str, number: int) -> str:
-    """Give the address beside one, for a document that was put away."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(path=f"{parts.path}-{number}"))
+def numbered(journal: Door, number: int) -> Door:
+    """Give the address beside a journal's, for a part of it that was put away."""
+    parts = urlsplit(journal.document)
+    return _door(parts._replace(path=f"{parts.path}-{number}"))
 
 
 def _is_forge(parts: SplitResult) -> bool:
@@ -145,7 +145,11 @@ def _journal_of(parts: SplitResult, said: HttpState) -> Door | None:
         return None
     if _bare(journal) == _bare(parts):
         return None
-    return Door(_bare(journal), _lock_of(journal), _lock_of(journal))
+    return _door(journal)
+
+
+def _door(parts: SplitResult) -> Door:
+    return Door(_bare(parts), _lock_of(parts), _lock_of(parts))
 
 
 def _login(parts: SplitResult, environ: Mapping[str, str]) -> tuple[str | None, str]:

@@ -10,7 +10,8 @@ first, and given back in the other order: who has the first has both, or is abou
 import json
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Final
 
 from pydantic import BaseModel, ValidationError
@@ -18,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from assistants_sync import __version__
 from assistants_sync.errors import LockedError, StateError, SyncError
 from assistants_sync.model.ports import Clock
-from assistants_sync.state.backend import LockHolder, parse_holder
+from assistants_sync.state.backend import NAMELESS, LockHolder, parse_holder
 from assistants_sync.state.http.addresses import Addresses, Door
 from assistants_sync.state.http.exchange import Answer, HttpExchange
 
@@ -110,6 +111,9 @@ class HttpLock:
         if found is None:
             raise StateError("Nobody holds the state", self.where)
         first, other = found
+        if other.id == NAMELESS:
+            # Gitea does not say who holds it; its own run did.
+            other = replace(other, id=lock_id)
         if other.id != lock_id:
             raise StateError(
                 "Not the lock that is held",
@@ -149,6 +153,29 @@ class HttpLock:
             yield mine.id
         finally:
             await self.release()
+
+    @asynccontextmanager
+    async def also(self, door: Door) -> AsyncIterator[str | None]:
+        """Give the id to write with at one more address; None where its lock cannot be had.
+
+        Only who holds this lock takes that one, and for one write: whose it still is has died.
+        """
+        held = self._held
+        if held is None:
+            yield None
+            return
+        other = await self._ask_for(held, door)
+        if other is not None:
+            await self._give_back(other, door, "left by a run that died")
+            other = await self._ask_for(held, door)
+        if other is not None:
+            yield None
+            return
+        try:
+            yield held.id
+        finally:
+            with suppress(SyncError):
+                await self._give_back(held, door)
 
     async def _first_held(self) -> tuple[Door, LockHolder] | None:
         """Give which document is locked, and by whom, by taking each for a moment."""
@@ -256,4 +283,4 @@ def _read_holder(body: bytes, asked: LockHolder) -> LockHolder:
     # holder's id, user and time, but repeats the operation of the one who asked.
     is_echo = said.Info == _mark(asked)
     command = None if is_echo else said.Operation
-    return LockHolder(said.ID or "?", said.Who or "?", command or "?", said.Created or "?")
+    return LockHolder(said.ID or NAMELESS, said.Who or "?", command or "?", said.Created or "?")

@@ -1,8 +1,7 @@
 """What was written since the state's document was: a short document that every entry lengthens.
 
-One that is long is put away at an address of its own, which nobody locks: whoever writes there has
-just seen the tail as it knows it, and only the tail says that it counts. So an entry costs the
-same, however many are owned and however many came before it.
+One that is long is put away at an address of its own, and only counts because the tail names it. So
+an entry costs the same, however many are owned and however many came before it.
 """
 
 from collections.abc import Callable
@@ -12,10 +11,11 @@ from typing import Final
 
 from assistants_sync.errors import StateError, SyncError
 from assistants_sync.state.backend import changed_elsewhere
-from assistants_sync.state.http.addresses import numbered
+from assistants_sync.state.http.addresses import Door, numbered
 from assistants_sync.state.http.document import Document
 from assistants_sync.state.http.endpoint import Endpoint
 from assistants_sync.state.http.exchange import HttpExchange
+from assistants_sync.state.http.lock import HttpLock
 
 LONGEST: Final = 256 * 1024
 """Bytes of one document."""
@@ -29,13 +29,15 @@ _LOOKS: Final = 5
 class Tail:
     """The tail at one address, and those it follows beside it; `seen` is what this run knows."""
 
-    def __init__(self, server: HttpExchange, url: str, update_method: str, run_id: str) -> None:
-        def _at(address: str) -> Endpoint:
-            return Endpoint(server, address, update_method, run_id)
+    def __init__(
+        self, server: HttpExchange, journal: Door, update_method: str, lock: HttpLock, run_id: str
+    ) -> None:
+        def _at(door: Door) -> Endpoint:
+            return Endpoint(server, door.document, update_method, run_id)
 
-        self._own = _at(url)
-        self._away = [_at(numbered(url, number + 1)) for number in range(MOST_PUT_AWAY)]
-        self.where, self._run_id = self._own.where, run_id
+        doors = [numbered(journal, number + 1) for number in range(MOST_PUT_AWAY)]
+        self._own, self._away = _at(journal), [(door, _at(door)) for door in doors]
+        self.where, self._lock, self._run_id = self._own.where, lock, run_id
         self._seen = Document.empty(run_id)
 
     async def look(self) -> Document:
@@ -83,9 +85,10 @@ class Tail:
         data = new.encode()
         if len(data) > LONGEST:
             is_too_much = len(data) - len(tail.encode()) > LONGEST
-            if is_too_much or len(tail.put_away) == MOST_PUT_AWAY:
+            follower = None if is_too_much else await self._put_away(tail)
+            if follower is None:
                 return False
-            new = edit(await self._put_away(tail))
+            new = edit(follower)
             data = new.encode()
         await self._own.write(new, data, there, lock_id)
         self._seen = new
@@ -118,23 +121,31 @@ class Tail:
             await self._own.write(bare, bare.encode(), there, lock_id)
             if there.generation == self._seen.generation:
                 self._seen = bare
-            for endpoint in self._away[: len(there.put_away)]:
-                old = await endpoint.read()
-                new = old.holding(bare, self._run_id)
-                await endpoint.write(new, new.encode(), old, None)
+            for door, endpoint in self._away[: len(there.put_away)]:
+                await self._write_away(door, endpoint, bare)
 
-    async def _put_away(self, tail: Document) -> Document:
-        """Keep it at the next address, and give the one that goes on behind it."""
-        endpoint = self._away[len(tail.put_away)]
-        there = await endpoint.read()
-        away = there.holding(tail, self._run_id)
-        await endpoint.write(away, away.encode(), there, None)
-        return tail.after(away)
+    async def _put_away(self, tail: Document) -> Document | None:
+        """Keep it at the next address, if there is one, and give what goes on behind it."""
+        number = len(tail.put_away)
+        if number == MOST_PUT_AWAY:
+            return None
+        away = await self._write_away(*self._away[number], tail)
+        return tail.after(away) if away is not None else None
+
+    async def _write_away(self, door: Door, endpoint: Endpoint, tail: Document) -> Document | None:
+        """Write it at that address; None where that cannot be locked."""
+        async with self._lock.also(door) as lock_id:
+            if lock_id is None:
+                return None
+            there = await endpoint.read()
+            away = there.holding(tail, self._run_id)
+            await endpoint.write(away, away.encode(), there, lock_id)
+            return away
 
     async def _with_what_it_follows(self, own: Document) -> Document | None:
         """Give all as one; None where a part is not the one it names."""
         parts: list[Document] = []
-        for endpoint, named in zip(self._away, own.put_away, strict=False):
+        for (_, endpoint), named in zip(self._away, own.put_away, strict=False):
             parts.append(await endpoint.read())
             if parts[-1].generation != named:
                 return None

@@ -40,7 +40,7 @@ class TerraformHttp:
         self._journal_name = addresses.journal_name
         self._main = Endpoint(server, addresses.state, addresses.update_method, run_id)
         self._tail = (
-            Tail(server, addresses.journal.document, addresses.update_method, run_id)
+            Tail(server, addresses.journal, addresses.update_method, lock, run_id)
             if addresses.journal is not None
             else None
         )

@@ -61,8 +61,11 @@ def test_the_states_own_address_keeps_the_journal_with_the_state(url: str) -> No
     assert len(addresses.doors) == 1
 
 
-def test_what_is_put_away_is_numbered() -> None:
-    assert numbered(f"{GITLAB}-journal?a=b", 3) == f"{GITLAB}-journal-3?a=b"
+def test_what_is_put_away_is_numbered_and_locked_where_it_is() -> None:
+    journal = found(f"{GITLAB}?a=b").journal
+    assert journal is not None
+    away = f"{GITLAB}-journal-3"
+    assert numbered(journal, 3) == Door(f"{away}?a=b", f"{away}/lock?a=b", f"{away}/lock?a=b")
 
 
 def test_what_the_project_file_says_wins() -> None:
