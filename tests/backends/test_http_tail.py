@@ -1,5 +1,6 @@
 """A journal at an address of its own: what an entry costs, and that nothing of it is ever lost."""
 
+import contextlib
 import itertools
 import json
 from collections.abc import Awaitable, Callable, Iterator
@@ -51,7 +52,7 @@ def two() -> Iterator[PlainServerOfTwo]:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a few entries be too many for a tail, and one of those too many to be put away."""
-    monkeypatch.setattr(tail, "LONGEST", 800)
+    monkeypatch.setattr(tail, "LONGEST", 1000)
     monkeypatch.setattr(tail, "MOST_PUT_AWAY", 1)
 
 
@@ -201,6 +202,37 @@ async def test_a_run_cut_off_at_any_request_loses_nothing_and_is_gone_on_with(
             assert server.is_free
             assert at(server, "ours-journal-1").data
     assert dies_at > 40
+
+
+@pytest.mark.usefixtures("small")
+async def test_what_a_taken_over_tail_names_is_not_written_before_the_tail_is(
+    two: PlainServerOfTwo,
+) -> None:
+    store = await begun(two)
+    while not ours(two, "ours-journal")["put_away"]:
+        await store.append([Pinned("org-1")])
+    left = {path: kept.data for path, kept in two.kept.items() if "-journal" in path}
+    await store.compact()
+    for path, data in left.items():  # as if that run had died before it cleared them
+        two.kept[path].data = data
+    entry = Pinned("x" * 700)
+    is_over = [False]
+
+    def cut(asked: Asked) -> Said | None:
+        if is_over[0]:
+            return Said(0)
+        is_over[0] = is_write(asked) and asked.path.endswith("-journal-1")
+        return None
+
+    store = opened(two)
+    await store.read()
+    two.spoil = cut
+    with contextlib.suppress(SyncError):
+        await store.append([entry])
+    two.spoil = lambda _asked: None
+    found = (await opened(two).read()).state
+    assert found is not None
+    assert found.org_id in {"org-1", entry.org_id}
 
 
 @pytest.mark.usefixtures("small")

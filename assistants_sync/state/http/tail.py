@@ -84,8 +84,9 @@ class Tail:
         new = edit(tail)
         data = new.encode()
         if len(data) > LONGEST:
-            is_too_much = len(data) - len(tail.encode()) > LONGEST
-            follower = None if is_too_much else await self._put_away(tail)
+            # What is bare may stand for one that was taken over and still names what is put away.
+            is_useless = tail.is_bare or len(data) - len(tail.encode()) > LONGEST
+            follower = None if is_useless else await self._put_away(tail)
             if follower is None:
                 return False
             new = edit(follower)
