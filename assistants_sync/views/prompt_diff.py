@@ -40,24 +40,14 @@ class Span(NamedTuple):
 class DiffLine(NamedTuple):
     """One line: as it is, edited, added or removed.
 
-    Numbers count from 1; None where the text has no such line. An empty line has no spans.
+    `mark` is what became of the whole line; None when words in it were edited. Numbers count
+    from 1; None where the text has no such line. An empty line has no spans.
     """
 
+    mark: Mark | None
     before: int | None
     after: int | None
     spans: tuple[Span, ...]
-
-    @property
-    def mark(self) -> Mark | None:
-        """What became of the line as a whole; None when words in it were edited."""
-        if self.before is None:
-            return Mark.ADDED
-        if self.after is None:
-            return Mark.REMOVED
-        for span in self.spans:
-            if span.mark is not Mark.KEPT:
-                return None
-        return Mark.KEPT
 
     def text(self, *marks: Mark) -> str:
         """Give the pieces that bear one of these marks, put together."""
@@ -134,9 +124,8 @@ def _lines(before: Sequence[str], after: Sequence[str]) -> Iterator[DiffLine]:
     for old, new, length in (*shared_runs(before, after), (len(before), len(after), 0)):
         yield from _changed_lines(before[x:old], after[y:new], x + 1, y + 1)
         for at in range(length):
-            text = before[old + at]
-            kept = (Span(Mark.KEPT, text),) if text else ()
-            yield DiffLine(old + at + 1, new + at + 1, kept)
+            kept = _spans(Mark.KEPT, before[old + at])
+            yield DiffLine(Mark.KEPT, old + at + 1, new + at + 1, kept)
         x, y = old + length, new + length
 
 
@@ -147,11 +136,12 @@ def _changed_lines(
     done_before = done_after = 0
     for old, new in (*_edited(before, after), (len(before), len(after))):
         for at in range(done_before, old):
-            yield DiffLine(x + at, None, _spans((Mark.REMOVED, before[at])))
+            yield DiffLine(Mark.REMOVED, x + at, None, _spans(Mark.REMOVED, before[at]))
         for at in range(done_after, new):
-            yield DiffLine(None, y + at, _spans((Mark.ADDED, after[at])))
+            yield DiffLine(Mark.ADDED, None, y + at, _spans(Mark.ADDED, after[at]))
         if old < len(before):
-            yield DiffLine(x + old, y + new, tuple(_edited_spans(before[old], after[new])))
+            spans = tuple(_edited_spans(before[old], after[new]))
+            yield DiffLine(None, x + old, y + new, spans)
         done_before, done_after = old + 1, new + 1
 
 
@@ -191,12 +181,14 @@ def _edited_spans(before: str, after: str) -> Iterator[Span]:
             # A lone space or comma between two edits would only cut one edit in two.
             removed, added = removed + kept, added + kept
             continue
-        yield from _spans((Mark.REMOVED, removed), (Mark.ADDED, added), (Mark.KEPT, kept))
+        yield from _spans(Mark.REMOVED, removed)
+        yield from _spans(Mark.ADDED, added)
+        yield from _spans(Mark.KEPT, kept)
         removed = added = ""
 
 
-def _spans(*pieces: tuple[Mark, str]) -> tuple[Span, ...]:
-    return tuple(Span(mark, text) for mark, text in pieces if text)
+def _spans(mark: Mark, text: str) -> tuple[Span, ...]:
+    return (Span(mark, text),) if text else ()
 
 
 def _count_words(lines: Sequence[DiffLine], mark: Mark) -> int:

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from assistants_sync.model.plan import Change, FieldChange
 from assistants_sync.model.value import FieldPath, JsonValue, is_placeholder
 from assistants_sync.views.prompt_diff import PromptDiff, diff_prompt
 
 _LONG: Final = 200
+_Leaf: TypeAlias = tuple[FieldPath, JsonValue, JsonValue]
+"""A path, and what stands there before and after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +49,25 @@ def leaf_changes(field: FieldChange) -> Iterator[FieldChange]:
 
     What is equal on both sides is left out.
     """
-    before, after = field.before, field.after
+    for path, before, after in _leaves(field.path, field.before, field.after):
+        yield replace(field, path=path, before=before, after=after)
+
+
+def _leaves(path: FieldPath, before: JsonValue, after: JsonValue) -> Iterator[_Leaf]:
     olds, news = _parts(before), _parts(after)
-    if any(each is not None and not _parts(each) for each in (before, after)):
+    if (before is not None and not olds) or (after is not None and not news):
         if type(before) is not type(after) or before != after:
-            yield field
+            yield path, before, after
         return
     for key in dict.fromkeys((*olds, *news)):
-        below = replace(field, path=(*field.path, key), before=olds.get(key), after=news.get(key))
-        yield from leaf_changes(below)
+        yield from _leaves((*path, key), olds.get(key), news.get(key))
 
 
 def _parts(value: JsonValue) -> Mapping[str, JsonValue]:
+    if value is None or isinstance(value, str | int | float):
+        return {}
     if isinstance(value, Mapping):
         return value
-    if isinstance(value, str | int | float) or value is None:
-        return {}
     return {str(at): each for at, each in enumerate(value)}
 
 

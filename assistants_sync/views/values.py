@@ -90,8 +90,8 @@ def _is_told_by_words(change: Change, field: FieldChange, head: str, look: Look)
         return False
     if len(sides) == 1:
         return look.is_full and bool(prompts_in(change, field))
-    is_long = cells(head) + 1 + cells(_told(field, None)) > WIDTH
-    return is_long or any("\n" in str(each) for each in sides)
+    has_lines = any("\n" in str(each) for each in sides)
+    return has_lines or cells(head) + 1 + cells(_told(field, None)) > WIDTH
 
 
 def _text_lines(change: Change, field: FieldChange, look: Look) -> Iterator[str]:

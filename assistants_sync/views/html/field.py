@@ -1,10 +1,11 @@
 """One field change: its path and kind, then what is on the server beside what the file says."""
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final, assert_never
 
 from assistants_sync.model.plan import Change, FieldChange, FieldKind
-from assistants_sync.model.value import ROTATED, JsonValue, to_dotted
+from assistants_sync.model.value import ROTATED, FieldPath, JsonValue, to_dotted
 from assistants_sync.views.html.markup import NOTHING, Markup, element, isolated, joined, unseen
 from assistants_sync.views.html.prompt import prompt_markup
 from assistants_sync.views.html.value import is_short, value_markup
@@ -23,6 +24,10 @@ _KINDS: Final = {
 _BESIDE: Final = 72
 _ALONE: Final = 180
 """So many characters of a value stand on one line, beside another one or alone."""
+_BEFORE: Final = unseen("on the server ")
+_AFTER: Final = unseen(", in the definition ")
+_UNLIKE: Final = element("span", " ≠ ", class_="faint", aria_hidden="true")
+_BECOMES: Final = element("span", " → ", class_="faint", aria_hidden="true")
 _COMPARED: Final = frozenset(
     {FieldKind.CHANGE, FieldKind.DRIFT, FieldKind.CONFLICT, FieldKind.KEPT}
 )
@@ -61,17 +66,18 @@ def _own_kind(part: FieldChange) -> FieldChange:
 
 
 def _row(field: FieldChange, *content: Markup, is_whole: bool = False) -> Markup:
-    sign, tone, word, remark = _KINDS[field.kind]
-    path = element("code", isolated(to_dotted(field.path)), class_="sought")
+    kind = f"field {_KINDS[field.kind][1]}{' whole' if is_whole else ''}"
+    return element("div", _head(field.kind, field.path), element("div", *content), class_=kind)
+
+
+@lru_cache(1024)  # the same few hundred paths, in every assistant
+def _head(kind: FieldKind, path: FieldPath) -> Markup:
+    sign, _, word, remark = _KINDS[kind]
     label = element("span", sign, class_="sign", aria_hidden="true")
-    head = element("h3", label, unseen(f"{word} ") if word else NOTHING, path)
+    name = element("code", isolated(to_dotted(path)), class_="sought")
+    head = element("h3", label, unseen(f"{word} ") if word else NOTHING, name)
     told = element("span", remark, class_="kind") if remark else NOTHING
-    return element(
-        "div",
-        element("div", head, told),
-        element("div", *content),
-        class_=f"field {tone}{' whole' if is_whole else ''}",
-    )
+    return element("div", head, told)
 
 
 def _values(kind: FieldKind, before: JsonValue, after: JsonValue) -> Markup:
@@ -100,10 +106,10 @@ def _two(kind: FieldKind, before: JsonValue, after: JsonValue) -> Markup:
     if is_short(before, _BESIDE) and is_short(after, _BESIDE):
         old, new = ("span", "span") if is_kept else ("del", "ins")
         return joined(
-            unseen("on the server "),
+            _BEFORE,
             element(old, value_markup(before), class_="short"),
-            element("span", " ≠ " if is_kept else " → ", class_="faint", aria_hidden="true"),
-            unseen(", in the definition "),
+            _UNLIKE if is_kept else _BECOMES,
+            _AFTER,
             element(new, value_markup(after), class_="short"),
         )
     sides = (("before", "On the server", before), ("after", "In the definition", after))

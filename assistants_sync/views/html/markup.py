@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -25,6 +24,8 @@ Child = Markup | str
 """An element, or text of any origin: it is escaped where it is put in."""
 
 NOTHING: Final = Markup("")
+HOLE: Final = Markup("\0")
+"""Where `filled` puts its children; no text forges one, for `escape` leaves no such sign."""
 
 
 def element(tag: str, /, *children: Child, **attributes: str | bool) -> Markup:
@@ -32,13 +33,20 @@ def element(tag: str, /, *children: Child, **attributes: str | bool) -> Markup:
 
     `class_` is `class` and `aria_label` is `aria-label`; True is a bare attribute, False is none.
     """
-    opening = _opening(tag, tuple(attributes.items()))
-    return Markup(opening if tag in _VOID else f"{opening}{_inner(children)}</{tag}>")
+    opening = _opening(tag, tuple(attributes.items())) if attributes else f"<{tag}>"
+    if tag in _VOID:
+        return Markup(opening)
+    return Markup("".join([opening, *map(_html, children), f"</{tag}>"]))
 
 
 def joined(*children: Child) -> Markup:
     """Give the children one after the other."""
-    return Markup(_inner(children))
+    return Markup("".join(map(_html, children)))
+
+
+def filled(form: Markup, *children: Child) -> Markup:
+    """Give the form with all the children in each of its holes, so that it is made only once."""
+    return Markup(form.html.replace(HOLE.html, "".join(map(_html, children))))
 
 
 def isolated(text: str) -> Markup:
@@ -62,8 +70,8 @@ def _opening(tag: str, attributes: tuple[tuple[str, str | bool], ...]) -> str:
     return f"<{head}>"
 
 
-def _inner(children: Iterable[Child]) -> str:
-    return "".join([_text(each) if isinstance(each, str) else each.html for each in children])
+def _html(child: Child) -> str:
+    return child.html if isinstance(child, Markup) else _text(child)
 
 
 def _text(text: str) -> str:

@@ -2,28 +2,32 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby, zip_longest
+from typing import Final
 
 from assistants_sync.model.value import to_dotted
-from assistants_sync.views.html.markup import Markup, element, isolated, joined
+from assistants_sync.views.html.markup import HOLE, Markup, element, filled, isolated, joined
 from assistants_sync.views.prompt_diff import DiffLine, Hunk, Mark, PromptDiff
 from assistants_sync.views.prompts import PromptChange
 
 _CHANGED = (Mark.REMOVED, Mark.ADDED)
+_SAME: Final = element("td", HOLE, class_="same", dir="auto")
+_KEPT: Final = element("tr", _SAME, _SAME)
+"""A line that is as it was, on both sides."""
+_HEAD: Final = element(
+    "thead",
+    element(
+        "tr",
+        element("th", "On the server", scope="col"),
+        element("th", "In the definition", scope="col"),
+    ),
+)
 
 
 def prompt_markup(prompt: PromptChange) -> Markup:
     """Give the measures of a prompt that changed, and every hunk as a table of two columns."""
     diff = prompt.diff()
     path = to_dotted(prompt.path)
-    head = element(
-        "thead",
-        element(
-            "tr",
-            element("th", "On the server", scope="col"),
-            element("th", "In the definition", scope="col"),
-        ),
-    )
-    table = element("table", head, *map(_hunk, diff.hunks), aria_label=f"Changes of {path}")
+    table = element("table", _HEAD, *map(_hunk, diff.hunks), aria_label=f"Changes of {path}")
     return element("div", _measures(prompt, diff), table, class_="prompt")
 
 
@@ -65,7 +69,8 @@ def _rows(lines: Sequence[DiffLine]) -> Iterator[Markup]:
     for is_whole, run in groupby(lines, lambda line: line.mark in _CHANGED):
         if not is_whole:
             for line in run:
-                yield _row(line, line)
+                is_kept = line.mark is Mark.KEPT
+                yield filled(_KEPT, line.text(Mark.KEPT)) if is_kept else _row(line, line)
             continue
         whole = list(run)
         removed = [line for line in whole if line.mark is Mark.REMOVED]
@@ -75,9 +80,6 @@ def _rows(lines: Sequence[DiffLine]) -> Iterator[Markup]:
 
 
 def _row(before: DiffLine | None, after: DiffLine | None) -> Markup:
-    if before is after and before is not None and before.mark is Mark.KEPT:
-        same = _cell(before, Mark.REMOVED, "del")
-        return element("tr", same, same)
     return element("tr", _cell(before, Mark.REMOVED, "del"), _cell(after, Mark.ADDED, "ins"))
 
 
@@ -89,5 +91,5 @@ def _cell(line: DiffLine | None, mark: Mark, tag: str) -> Markup:
         for span in line.spans
         if span.mark in {Mark.KEPT, mark}
     )
-    kind = {None: f"{tag} edited", Mark.KEPT: "same"}.get(line.mark, tag)
+    kind = f"{tag} edited" if line.mark is None else tag
     return element("td", *pieces, class_=kind, dir="auto")

@@ -9,6 +9,7 @@ from assistants_sync.views.html.markup import Markup, element, isolated, joined
 from assistants_sync.views.prompt_diff import estimate_tokens
 
 _LONG: Final = 200
+_as_json: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def is_short(value: JsonValue, width: int) -> bool:
@@ -48,13 +49,9 @@ def _is_flat(value: JsonValue) -> bool:
     match value:
         case str():
             return "\n" not in value
-        case Mapping():
-            return all(map(_is_flat, value.values()))
         case None | bool() | int() | float():
             return True
+        case Mapping():
+            return all(map(_is_flat, value.values()))
         case _:
             return all(map(_is_flat, value))
-
-
-def _as_json(value: JsonValue) -> str:
-    return json.dumps(value, ensure_ascii=False)

@@ -21,7 +21,7 @@ from assistants_sync.planning.document import digest_of, render_plan
 from assistants_sync.views.danger import by_danger
 from assistants_sync.views.escape import escape
 from assistants_sync.views.html import render_html
-from assistants_sync.views.html.markup import element
+from assistants_sync.views.html.markup import HOLE, element, filled
 
 STYLE, SCRIPT = (
     files("assistants_sync.views.html").joinpath(name).read_text("utf-8")
@@ -100,6 +100,12 @@ def test_text_and_attributes_are_read_back_as_they_went_in(text: str) -> None:
     assert page.tags == ["p"]
     assert page.attributes == [("title", escape(text))]
     assert page.text == escape(text)
+
+
+@given(st.text() | HOSTILE_TEXTS | st.sampled_from([*ATTACKS, "\0"]))
+def test_a_form_that_is_filled_is_the_element_made_at_once(text: str) -> None:
+    form = element("p", "<", HOLE, element("b", HOLE), title="\0")
+    assert filled(form, text) == element("p", "<", text, element("b", text), title="\0")
 
 
 @pytest.mark.parametrize("part", [STYLE, SCRIPT])
