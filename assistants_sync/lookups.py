@@ -10,7 +10,7 @@ from assistants_sync.model.definition import Definition, Desired
 from assistants_sync.model.diagnostic import Diagnostic
 from assistants_sync.model.live import LiveObject
 from assistants_sync.model.ports import ResourceReader
-from assistants_sync.model.value import FieldPath, Lookup, Ref, ids_in, with_ids
+from assistants_sync.model.value import FieldPath, Lookup, Ref, with_ids
 
 
 async def look_up(desired: Desired, reader: ResourceReader) -> Desired:
@@ -24,7 +24,7 @@ async def look_up(desired: Desired, reader: ResourceReader) -> Desired:
     asked = [
         (definition, path, each)
         for definition in desired.definitions.values()
-        for path, each in ids_in(definition.body)
+        for path, each in definition.ids
         if isinstance(each, Lookup)
     ]
     if not asked:

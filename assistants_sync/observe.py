@@ -14,7 +14,6 @@ from assistants_sync.model.plan import Action, Plan, PlanOptions
 from assistants_sync.model.ports import Clock, ResourceReader
 from assistants_sync.model.project import Project
 from assistants_sync.model.state import Snapshot, State
-from assistants_sync.model.value import secret_paths
 from assistants_sync.planning.in_use import old_name
 from assistants_sync.planning.inputs import Inputs
 from assistants_sync.planning.planner import Planned, make_plan
@@ -131,7 +130,7 @@ def _sealed(live: Live, state: State | None, desired: Desired) -> Live:
     objects = dict(live.objects)
     for address, owned in state.owned.items() if state else ():
         definition = desired.definitions.get(address)
-        declared = frozenset(secret_paths(definition.body)) if definition else frozenset()
+        declared = frozenset(path for path, _ in definition.secrets) if definition else frozenset()
         if owned.id in objects and (owned.secrets or declared):
             found = objects[owned.id]
             body = seal_exactly(seal_at(found.body, owned.secrets), declared)

@@ -15,7 +15,6 @@ from assistants_sync.cli.settings import Settings
 from assistants_sync.errors import UsageError
 from assistants_sync.model.address import Address, kind_of, parse_address
 from assistants_sync.model.project import Project
-from assistants_sync.model.value import secrets_in
 from assistants_sync.vapi.redactor import Redactor
 
 if TYPE_CHECKING:
@@ -62,15 +61,15 @@ class Session:
         from assistants_sync.resources.essence import seal
 
         loaded = self.load()
-        bodies = (each.body for each in loaded.desired.definitions.values())
-        secrets = [each for body in bodies for each in secrets_in(body)]
+        definitions = loaded.desired.definitions.values()
+        secrets = [each for definition in definitions for _, each in definition.secrets]
         if not secrets:
             return loaded
         names = [each.name for each in secrets if each.name]
         values = secret_values(self.settings, loaded.project, names)
         desired = bind_secrets(loaded.desired, values)
         for definition in desired.definitions.values():
-            for secret in secrets_in(definition.body):
+            for _, secret in definition.secrets:
                 self.redactor.learn(secret)
         # A secret may also stand in the middle of a plain text; from here on that text is one too.
         known = self.redactor.known
@@ -89,7 +88,7 @@ class Session:
         loaded = self.load()
         desired = bind_known(loaded.desired, self.settings.environ)
         for definition in desired.definitions.values():
-            for secret in secrets_in(definition.body):
+            for _, secret in definition.secrets:
                 self.redactor.learn(secret)
         return replace(loaded, desired=desired)
 

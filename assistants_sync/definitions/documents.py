@@ -6,13 +6,14 @@ differs there from `KEY.yaml`, or all of an assistant that is only there.
 
 import os
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
 from assistants_sync.definitions.cache.codec import Known
 from assistants_sync.definitions.cache.store import DefinitionCache
 from assistants_sync.definitions.faults import Faults
-from assistants_sync.definitions.files import read_text
+from assistants_sync.definitions.files import Texts
 from assistants_sync.definitions.front_matter import read_markdown
 from assistants_sync.definitions.lifecycle import read_address
 from assistants_sync.definitions.overlays import overlaid
@@ -37,16 +38,17 @@ def read_documents(
     """Give what is written for one environment, by address, in the order of the files' names."""
     bases: dict[Address, Written] = {}
     overlays: dict[Address, Document] = {}
+    texts = Texts(root)
     files = definition_files(root, root / project.definitions_dir, faults)
     named = [(_environment_of(path, project.environments), path) for path in files]
     for path in (path for environment, path in named if environment == project.environment.name):
         name = _name(root, path)
-        text = _text(root, path, name, faults)
+        text = _text(texts, name, faults)
         if text is not None:
             stem = path.stem.removesuffix(f".{project.environment.name}")
             _add(_parsed(text, path, name, stem, faults), overlays, faults)
     for path in (path for environment, path in named if environment is None):
-        _add(_read_base(root, path, overlays, cache, faults), bases, faults)
+        _add(_read_base(texts, path, _name(root, path), overlays, cache, faults), bases, faults)
     return {**bases, **{each: _over(bases.get(each), over) for each, over in overlays.items()}}
 
 
@@ -83,18 +85,18 @@ def definition_files(root: Path, folder: Path, faults: Faults) -> list[Path]:
 
 
 def _read_base(
-    root: Path,
+    texts: Texts,
     path: Path,
+    name: str,
     overlays: Mapping[Address, Document],
     cache: DefinitionCache,
     faults: Faults,
 ) -> list[tuple[Address, Written]]:
     """Give what a file defines: from the cache where nothing lies over it, read otherwise."""
-    name = _name(root, path)
-    text = _text(root, path, name, faults)
+    text = _text(texts, name, faults)
     if text is None:
         return []
-    known = cache.get(name, text, lambda file: _included(root, file))
+    known = cache.get(name, text, partial(_included, texts))
     if known is not None and not any(each.definition.address in overlays for each in known):
         return [(each.definition.address, each) for each in known]
     own = Faults()
@@ -109,17 +111,17 @@ def _name(root: Path, path: Path) -> str:
     return path.as_posix().removeprefix(f"{root.as_posix()}/")
 
 
-def _text(root: Path, path: Path, name: str, faults: Faults) -> str | None:
+def _text(texts: Texts, name: str, faults: Faults) -> str | None:
     try:
-        return read_text(root, path, SourceRef(name))
+        return texts.read(name, SourceRef(name))
     except DefinitionError as failure:
         faults.extend(failure.diagnostics)
         return None
 
 
-def _included(root: Path, name: str) -> str | None:
+def _included(texts: Texts, name: str) -> str | None:
     try:
-        return read_text(root, root / name, SourceRef(name))
+        return texts.read(name, SourceRef(name))
     except DefinitionError:
         return None
 

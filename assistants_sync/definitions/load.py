@@ -22,7 +22,7 @@ from assistants_sync.model.address import Address, kind_of
 from assistants_sync.model.definition import Definition, Desired
 from assistants_sync.model.diagnostic import Diagnostic
 from assistants_sync.model.project import Project
-from assistants_sync.model.value import Ref, ids_in
+from assistants_sync.model.value import Ref
 from assistants_sync.resources import KINDS
 
 
@@ -119,7 +119,7 @@ def _check_refs(found: Mapping[Address, Definition], faults: Faults) -> None:
     """Note every `!ref` to what is not defined: it has no id that stays."""
     for definition in found.values():
         faults.address = definition.address
-        for path, each in ids_in(definition.body):
+        for path, each in definition.ids:
             if isinstance(each, Ref) and each.address not in found:
                 faults.add(
                     "Reference to nothing",

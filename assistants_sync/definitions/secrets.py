@@ -65,7 +65,7 @@ def bind_secrets(desired: Desired, environ: Mapping[str, str]) -> Desired:
     """
     uses: dict[str, list[Diagnostic]] = {}
     bound = {
-        address: _bind(definition, environ, uses) if has_secret(definition.body) else definition
+        address: _bind(definition, environ, uses) if any(definition.secrets) else definition
         for address, definition in desired.definitions.items()
     }
     faults = Faults()

@@ -1,12 +1,20 @@
 """What the user wrote: one definition per thing, and all of them together."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from assistants_sync.model.address import Address
 from assistants_sync.model.source import SourceRef
-from assistants_sync.model.value import Body, FieldPath
+from assistants_sync.model.value import (
+    Body,
+    FieldPath,
+    Lookup,
+    Ref,
+    Secret,
+    Special,
+    specials_in,
+)
 
 OnDelete = Literal["delete", "forget", "quarantine"]
 
@@ -38,6 +46,22 @@ class Definition:
     lifecycle: Lifecycle = Lifecycle()
     places: Mapping[FieldPath, SourceRef] = field(default_factory=dict)
     left_alone: frozenset[FieldPath] = frozenset()
+    specials: Sequence[tuple[FieldPath, Special]] = field(init=False, repr=False, compare=False)
+    """All in the body that is more than JSON: looked for once, since every step asks for it."""
+
+    def __post_init__(self) -> None:
+        """Look through the body."""
+        object.__setattr__(self, "specials", tuple(specials_in(self.body)))
+
+    @property
+    def ids(self) -> Iterator[tuple[FieldPath, Ref | Lookup]]:
+        """Every id in the body that is still to be found out."""
+        return ((path, each) for path, each in self.specials if not isinstance(each, Secret))
+
+    @property
+    def secrets(self) -> Iterator[tuple[FieldPath, Secret]]:
+        """Every secret in the body."""
+        return ((path, each) for path, each in self.specials if isinstance(each, Secret))
 
     def place(self, path: FieldPath) -> SourceRef:
         """Give the place of the nearest written ancestor of a path."""

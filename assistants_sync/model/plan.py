@@ -155,7 +155,8 @@ class Plan:
     org_id: str | None
     lineage: str | None
     generation: Generation | None
-    changes: tuple[Change, ...]
+    changes: tuple[Change, ...] = field(repr=False)
+    """Not in the repr: asyncio makes that of what it ran, for nobody to read."""
     blocks: tuple[Block, ...] = ()
     unmanaged_count: int = 0
     copies: tuple[RemoteId, ...] = ()

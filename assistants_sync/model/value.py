@@ -76,6 +76,10 @@ class Lookup:
         return f"(id of the {self.kind} {self.name})"
 
 
+Special: TypeAlias = Secret | Ref | Lookup
+"""What a value can be beside JSON: it stands for something that is not written there."""
+
+
 def is_placeholder(value: JsonValue) -> bool:
     """Say whether this stands for a value that is not shown."""
     return value in (MASK, UNKNOWN, NOT_READ)
@@ -180,38 +184,37 @@ def masked(flat: Mapping[FieldPath, Value]) -> dict[str, JsonValue]:
     return {key: mask(value) for key, value in shown.items()}
 
 
+def specials_in(value: Value, path: FieldPath = ()) -> Iterator[tuple[FieldPath, Special]]:
+    """Give all that is more than JSON, wherever it stands, with its path, through lists too."""
+    match value:
+        # What nearly all are comes first: to ask whether it is a mapping takes as long as the rest.
+        case dict() | Mapping():
+            for key, inner in value.items():
+                if not is_plain(inner):
+                    yield from specials_in(inner, (*path, key))
+        case str() | int() | float() | None:
+            return
+        case Secret() | Ref() | Lookup():
+            yield path, value
+        case _:
+            for index, inner in enumerate(value):
+                if not is_plain(inner):
+                    yield from specials_in(inner, (*path, str(index)))
+
+
+def is_json(value: Value) -> TypeGuard[JsonValue]:
+    """Say whether nothing in a value is more than JSON."""
+    return is_plain(value) or next(specials_in(value), None) is None
+
+
 def secrets_in(value: Value) -> Iterator[Secret]:
     """Give every secret that stands anywhere in the value."""
-    match value:
-        case str() | int() | float() | Ref() | Lookup() | None:
-            return
-        case Secret():
-            yield value
-        case Mapping():
-            for inner in value.values():
-                if not is_plain(inner):
-                    yield from secrets_in(inner)
-        case _:
-            for inner in value:
-                if not is_plain(inner):
-                    yield from secrets_in(inner)
+    return (each for _, each in specials_in(value) if isinstance(each, Secret))
 
 
 def secret_paths(value: Value, path: FieldPath = ()) -> Iterator[FieldPath]:
     """Give the path of every secret, through lists too."""
-    match value:
-        case str() | int() | float() | Ref() | Lookup() | None:
-            return
-        case Secret():
-            yield path
-        case Mapping():
-            for key, inner in value.items():
-                if not is_plain(inner):
-                    yield from secret_paths(inner, (*path, key))
-        case _:
-            for index, inner in enumerate(value):
-                if not is_plain(inner):
-                    yield from secret_paths(inner, (*path, str(index)))
+    return (at for at, each in specials_in(value, path) if isinstance(each, Secret))
 
 
 def has_secret(value: Value) -> bool:
@@ -221,27 +224,15 @@ def has_secret(value: Value) -> bool:
 
 def has_unknown(value: Value) -> bool:
     """Say whether a secret or an id that was not read stands anywhere in the value."""
-    if is_plain(value):
-        return False
-    is_looked_up = any(isinstance(each, Lookup) for _, each in ids_in(value))
-    return is_looked_up or any(each.is_unknown for each in secrets_in(value))
+    return not is_plain(value) and any(
+        isinstance(each, Lookup) or (isinstance(each, Secret) and each.is_unknown)
+        for _, each in specials_in(value)
+    )
 
 
 def ids_in(value: Value, path: FieldPath = ()) -> Iterator[tuple[FieldPath, Ref | Lookup]]:
     """Give every id that is still to be found out, with its path, through lists too."""
-    match value:
-        case str() | int() | float() | Secret() | None:
-            return
-        case Ref() | Lookup():
-            yield path, value
-        case Mapping():
-            for key, inner in value.items():
-                if not is_plain(inner):
-                    yield from ids_in(inner, (*path, key))
-        case _:
-            for index, inner in enumerate(value):
-                if not is_plain(inner):
-                    yield from ids_in(inner, (*path, str(index)))
+    return ((at, each) for at, each in specials_in(value, path) if not isinstance(each, Secret))
 
 
 def refs_in(value: Value) -> Iterator[Address]:

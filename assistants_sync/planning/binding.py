@@ -9,6 +9,7 @@ from assistants_sync.model.value import (
     FieldPath,
     Value,
     from_pointer,
+    is_plain,
     lookup,
     secret_paths,
     to_pointer,
@@ -23,7 +24,8 @@ def applied_hashes(hasher: Hasher, tracked: Mapping[FieldPath, Value]) -> dict[s
 
 def secret_pointers(tracked: Mapping[FieldPath, Value]) -> tuple[str, ...]:
     """Give where secrets stand among these leaves, by JSON Pointer, `*` for any list index."""
-    found = (deep for path, value in tracked.items() for deep in secret_paths(value, path))
+    special = ((path, value) for path, value in tracked.items() if not is_plain(value))
+    found = (deep for path, value in special for deep in secret_paths(value, path))
     starred = (tuple("*" if part.isdigit() else part for part in path) for path in found)
     return tuple(sorted(set(map(to_pointer, starred))))
 

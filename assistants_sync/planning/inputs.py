@@ -12,7 +12,7 @@ from assistants_sync.model.plan import Block, PlanOptions
 from assistants_sync.model.project import Project
 from assistants_sync.model.state import Owned, Snapshot
 from assistants_sync.model.usage import Usage
-from assistants_sync.model.value import Lookup, Ref, ids_in, with_ids
+from assistants_sync.model.value import Lookup, Ref, with_ids
 from assistants_sync.resources.fingerprint import Hasher
 from assistants_sync.resources.kind import Kind
 
@@ -116,7 +116,7 @@ class Inputs:
             address: replace(
                 each, body={key: with_ids(value, ids) for key, value in each.body.items()}
             )
-            if any(ids_in(each.body))
+            if any(each.ids)
             else each
             for address, each in self.desired.definitions.items()
         }

@@ -17,6 +17,7 @@ from assistants_sync.model.value import (
     Secret,
     Value,
     has_secret,
+    is_json,
     is_plain,
     reveal,
     without_secrets,
@@ -44,18 +45,23 @@ class Hasher:
         """Hash a leaf as we send it, secrets included."""
         if is_plain(value):
             return self._plain(value)
+        if is_json(value):
+            return self._fast(self._encode(path, value))
         data = self._encode(path, reveal(value))
         return self._slow(data) if has_secret(value) else self._fast(data)
 
     def observed(self, path: FieldPath, value: Value) -> str:
         """Hash a leaf as the server shows it: without the secrets a list or object may hold."""
-        if is_plain(value) or isinstance(value, Secret):
+        if is_plain(value):
+            return self._plain(value)
+        if isinstance(value, Secret):
             return self.applied(path, value)
-        return self._fast(self._encode(path, without_secrets(value)))
+        return self.whole(path, value)
 
     def whole(self, path: FieldPath, value: Value) -> str:
         """Hash a value as a precondition: what was there when the plan looked, secrets left out."""
-        return self._fast(self._encode(path, without_secrets(value)))
+        shown = value if is_json(value) else without_secrets(value)
+        return self._fast(self._encode(path, shown))
 
     def body(self, body: Body) -> str:
         """Hash a whole body, secrets left out."""

@@ -1,8 +1,9 @@
 """What a kind is: the facts about one sort of API object that everything else is written over."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from assistants_sync.model.value import FieldPath, JsonValue
@@ -26,12 +27,14 @@ class Patterns:
                 self._open[each[-2:-1]].append(each)
             else:
                 self._closed[each[-1]].append(each)
+        # The same few hundred paths, in every object.
+        self.fit: Callable[[FieldPath], bool] = lru_cache(maxsize=4096)(self._fits)
 
     def __iter__(self) -> Iterator[Pattern]:
         """Give each pattern."""
         return iter(self._patterns)
 
-    def fit(self, path: FieldPath) -> bool:
+    def _fits(self, path: FieldPath) -> bool:
         """Say whether a path ends in one of them."""
         closed, opened = self._closed.get(path[-1]) if path else None, self._open.get(path[-2:-1])
         near = (*(closed or ()), *(opened or ()))

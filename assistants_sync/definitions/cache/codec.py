@@ -22,7 +22,6 @@ from assistants_sync.model.value import (
     Secret,
     Value,
     from_pointer,
-    secrets_in,
     to_pointer,
 )
 
@@ -84,7 +83,7 @@ def digest_of(*parts: str | bytes) -> str:
 
 def has_written_secret(definition: Definition) -> bool:
     """Say whether a secret stands in a definition itself, not just the name of one."""
-    return any(not each.is_unknown for each in secrets_in(definition.body))
+    return any(not each.is_unknown for _, each in definition.secrets)
 
 
 def _encoded(known: Known) -> dict[str, object]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from unit.definitions.project_folder import faults, loaded, write
 
+from assistants_sync.definitions.files import Texts
 from assistants_sync.definitions.load import load
 from assistants_sync.definitions.secrets import bind_secrets
 from assistants_sync.errors import DefinitionError
@@ -33,6 +34,21 @@ def test_a_file_may_come_through_a_link_inside_the_project(tmp_path: Path) -> No
     root = write(tmp_path, {"a.txt": "hi", "assistants/desk.yaml": "firstMessage: !file b.txt\n"})
     (root / "b.txt").symlink_to(root / "a.txt")
     assert load(root, None).desired.definitions[DESK].body == {"firstMessage": "hi"}
+
+
+@pytest.mark.parametrize("name", ["link.txt", "elsewhere/secret.txt", "../secret.txt"])
+def test_a_link_is_looked_at_though_its_folder_was_before(tmp_path: Path, name: str) -> None:
+    root = write(tmp_path / "project", {"a.txt": "hi"}).resolve()
+    (tmp_path / "secret.txt").write_text("s3cret-canary")
+    (root / "link.txt").symlink_to(tmp_path / "secret.txt")
+    (root / "elsewhere").symlink_to(tmp_path)
+    (tmp_path / "back.txt").symlink_to(root / "a.txt")
+    texts, here = Texts(root), SourceRef("here")
+    for _ in range(2):
+        assert texts.read("a.txt", here) == texts.read("elsewhere/back.txt", here) == "hi"
+        with pytest.raises(DefinitionError) as caught:
+            texts.read(name, here)
+        assert caught.value.diagnostic.summary == "File outside the project"
 
 
 @pytest.mark.parametrize(

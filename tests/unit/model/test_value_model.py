@@ -14,6 +14,7 @@ from assistants_sync.model.value import (
     Value,
     from_pointer,
     has_secret,
+    is_json,
     is_list,
     is_prefix,
     leaves,
@@ -150,6 +151,7 @@ def test_a_masked_value_shows_a_mask_for_each_secret(body: dict[str, Value]) -> 
     assert json.dumps(mask(body)).count(MASK) == count
     assert json.dumps(reveal(body)).count(CANARY) == count
     assert has_secret(body) == (count > 0)
+    assert is_json(body) == (count == 0)
 
 
 @given(BODIES)
